@@ -1,0 +1,104 @@
+# Confab: `make run` and `make test` are all one needs; each sets up what it lacks. `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+export CARGO_TERM_COLOR ?= auto
+TOOLS := target/tools
+SITE := target/site/assets.json
+WASM := target/wasm32-unknown-unknown/wasm-release/confab.wasm
+BUNDLE := target/release/bundle
+WASM_OPT := $(TOOLS)/node_modules/binaryen/bin/wasm-opt
+CONFAB := target/release/confab
+FMT := cargo fmt --all -- --config max_width=120,use_small_heuristics=Max
+CLIPPY := cargo clippy --quiet --no-default-features
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: help run build watch test test-core test-server test-end2end test-long lint fmt size bench-join bench-server \
+	setup setup-tests FORCE
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile | expand -t 16
+
+run: build ## serve at http://localhost:3000
+	$(CONFAB)
+
+build: $(CONFAB) ## one executable that needs nothing else: target/release/confab
+
+watch: build ## serve, and build again whenever a source changes
+	node end2end/tools/watch.mjs
+
+test: lint test-core test-server test-end2end ## everything that has to hold before a commit
+
+test-core: ## the pure modules: unit tests, properties, simulated calls
+	cargo test --quiet --no-default-features
+
+test-server: $(CONFAB) ## a real WebSocket client against the server
+	cargo test --quiet --release --features ssr --lib --tests
+
+test-end2end: $(CONFAB) setup-tests ## real browsers
+	cd end2end && npm test
+
+test-long: test ## also what takes hours: many seeds, many browsers
+	CONFAB_SEEDS=20000 cargo test --quiet --release --no-default-features
+	cd end2end && npm run test-long --if-present
+
+lint: setup $(TOOLS)/bin/cargo-deny ## format, lints of every feature set, documentation, licences
+	$(FMT) --check
+	$(CLIPPY) --all-targets -- -D warnings
+	$(CLIPPY) --all-targets --features ssr -- -D warnings
+	$(CLIPPY) --all-targets --features ssr,hydrate -- -D warnings
+	$(CLIPPY) --features bundle --bin bundle -- -D warnings
+	$(CLIPPY) --lib --target wasm32-unknown-unknown --features hydrate -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --features ssr --document-private-items --lib
+	$(TOOLS)/bin/cargo-deny --offline --log-level error check bans licenses sources
+
+fmt: ## format the sources
+	$(FMT)
+
+size: $(SITE) ## what a room page loads, compressed
+	$(BUNDLE) size target/site
+
+bench-join: $(CONFAB) setup-tests ## from pressing Join to the first remote frame
+	cd end2end && npm run --silent bench-join
+
+bench-server: $(SITE) ## memory of a socket, CPU of a page
+	cargo bench --quiet --features ssr --bench server
+
+setup: ## what building needs beyond Rust, a C compiler and Node
+	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+setup-tests: end2end/node_modules/.package-lock.json ## browsers and packages for the tests
+	@command -v chromium firefox-esr >/dev/null && [ -d /usr/share/fonts/opentype/noto ] || \
+		($(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends \
+		chromium firefox-esr fonts-noto-cjk >/dev/null)
+
+# Cargo decides what is stale, so it is always asked; it leaves the file alone when nothing changed, and so does make.
+$(WASM): FORCE | setup
+	@nice cargo rustc --quiet --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm-release \
+		--no-default-features --features hydrate
+
+$(BUNDLE): FORCE
+	@nice cargo build --quiet --release --no-default-features --features bundle --bin bundle
+
+$(SITE): $(WASM) $(BUNDLE) $(WASM_OPT) $(shell find style public -type f)
+	@$(BUNDLE) make $(WASM) style/main.css public target/site $(WASM_OPT)
+
+# The variable has cargo embed the site anew when it was missing the last time (src/server/assets.rs).
+export CONFAB_SITE := made
+
+$(CONFAB): $(SITE) FORCE
+	@nice cargo build --quiet --release --features ssr --bin confab
+
+$(WASM_OPT):
+	@npm install --prefix $(TOOLS) --silent --no-audit --no-fund binaryen@132.0.0
+
+end2end/node_modules/.package-lock.json: end2end/package-lock.json
+	cd end2end && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund
+
+$(TOOLS)/bin/cargo-deny:
+	@nice cargo install cargo-deny --quiet --root $(TOOLS) --no-default-features --config profile.release.opt-level=1
+
+FORCE:

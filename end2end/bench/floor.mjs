@@ -1,0 +1,52 @@
+// The floor: two bare connections over a bare relay. Camera running and socket open before the press; the connection
+// made on the press; candidates sent as they come.
+import { WebSocketServer } from 'ws';
+import { openReady, page, serve } from './pages.mjs';
+
+const SCRIPT = `
+  const room = new URLSearchParams(location.search).get('room');
+  const socket = new WebSocket('ws://' + location.host + '/?room=' + room);
+  await new Promise((open) => (socket.onopen = open));
+  const send = (message) => socket.send(JSON.stringify(message));
+  let connection;
+  const connect = () => {
+    connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    connection.onicecandidate = ({ candidate }) => send({ candidate });
+    connection.ontrack = ({ streams }) => show(streams[0]);
+    for (const track of stream.getTracks()) connection.addTrack(track, stream);
+  };
+  const describe = async () => {
+    await connection.setLocalDescription();
+    send({ description: connection.localDescription });
+  };
+  socket.onmessage = async ({ data }) => {
+    const { description, candidate } = JSON.parse(data);
+    if (!connection) connect();
+    if (description) await connection.setRemoteDescription(description);
+    if (description?.type === 'offer') await describe();
+    if (candidate !== undefined) await connection.addIceCandidate(candidate);
+  };
+  button.onclick = () => { connect(); describe(); };`;
+
+export async function startFloor() {
+  const { server, origin } = await serve({ '/': { type: 'text/html', body: page('', SCRIPT) } });
+  const relay = new WebSocketServer({ server });
+  /** @type {Map<string, Set<import('ws').WebSocket>>} */
+  const rooms = new Map();
+  relay.on('connection', (socket, request) => {
+    const room = rooms.get(request.url ?? '') ?? new Set();
+    rooms.set(request.url ?? '', room.add(socket));
+    socket.on('message', (data) => room.forEach((other) => other !== socket && other.send(data.toString())));
+    socket.on('close', () => room.delete(socket));
+  });
+  return {
+    name: 'floor',
+    prepare: async (/** @type {Page} */ host, /** @type {Page} */ newcomer, /** @type {number} */ round) => {
+      await openReady(host, `${origin}/?room=${round}`);
+      await openReady(newcomer, `${origin}/?room=${round}`);
+    },
+    stop: () => server.close(),
+  };
+}
+
+/** @typedef {import('@playwright/test').Page} Page */

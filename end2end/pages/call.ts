@@ -1,0 +1,56 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import { Chat } from './chat.ts';
+import { Tile } from './tile.ts';
+
+/** Inside the room. */
+export class Call {
+  readonly chat: Chat;
+  readonly own: Tile;
+  readonly leave: Locator;
+
+  constructor(readonly page: Page) {
+    this.chat = new Chat(page);
+    this.own = this.tile('You');
+    this.leave = this.button('Leave');
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  tile(name: string): Tile {
+    return new Tile(name, this.page.getByRole('figure', { name, exact: true }));
+  }
+
+  /** Every tile, the own one too. */
+  get tiles(): Locator {
+    return this.page.getByRole('figure');
+  }
+
+  async mute(): Promise<void> {
+    await this.button('Mute microphone').click();
+    await expect(this.button('Unmute microphone')).toBeVisible();
+  }
+
+  async unmute(): Promise<void> {
+    await this.button('Unmute microphone').click();
+    await expect(this.button('Mute microphone')).toBeVisible();
+  }
+
+  async turnCameraOff(): Promise<void> {
+    await this.button('Turn off camera').click();
+    await expect(this.button('Turn on camera')).toBeVisible();
+  }
+
+  async turnCameraOn(): Promise<void> {
+    await this.button('Turn on camera').click();
+    await expect(this.button('Turn off camera')).toBeVisible();
+  }
+
+  /** Which of the devices that the page ever opened are still open. */
+  openDevices(): Promise<string[]> {
+    return this.page.evaluate(() =>
+      window.probe.captured.filter((track) => track.readyState === 'live').map((track) => track.kind),
+    );
+  }
+}

@@ -1,0 +1,81 @@
+import { expect, type Locator } from '@playwright/test';
+
+/** How far a hue may be from the sender's after scaling and coding; the films are 45 degrees apart. */
+const HUE_TOLERANCE = 15;
+/** Beeps of half amplitude, half of the time, are at 0.25; coded silence is far below a thousandth. */
+const AUDIBLE = 0.02;
+const SILENT = 0.002;
+/** With eight browsers on two cores a connection may take its time. */
+const CONNECTS = { timeout: 60_000 };
+
+/** One person's figure, judged by what it plays. */
+export class Tile {
+  constructor(
+    readonly name: string,
+    readonly figure: Locator,
+  ) {}
+
+  get video(): Locator {
+    return this.figure.locator('video');
+  }
+
+  /** Decoded pixels have the hue of this person's film. */
+  async shows(hue: number): Promise<void> {
+    await expect.poll(() => this.offBy(hue), { ...CONNECTS, message: `${this.name}: hue ${hue}` }).toBeLessThan(HUE_TOLERANCE);
+  }
+
+  /** The picture keeps becoming another one. */
+  async moves(): Promise<void> {
+    await expect.poll(() => this.changes(), { ...CONNECTS, message: `${this.name}: moving frames` }).toBeGreaterThanOrEqual(3);
+  }
+
+  /** The picture changes slowly, as a sky does: often enough to be a film, seldom from frame to frame. */
+  async drifts(): Promise<void> {
+    const message = `${this.name}: a drifting picture`;
+    await expect.poll(() => this.changes(200, 15_000), { ...CONNECTS, message }).toBeGreaterThanOrEqual(2);
+  }
+
+  async isHeard(): Promise<void> {
+    await expect.poll(() => this.loudness(), { ...CONNECTS, message: `${this.name}: loudness` }).toBeGreaterThan(AUDIBLE);
+  }
+
+  async isSilent(): Promise<void> {
+    await expect.poll(() => this.loudness(), { ...CONNECTS, message: `${this.name}: loudness` }).toBeLessThan(SILENT);
+  }
+
+  /** No picture, but the person's initials. */
+  async showsInitials(initials: string): Promise<void> {
+    await expect(this.figure).toContainText(initials);
+    await expect(this.video).toBeHidden();
+  }
+
+  /** The tile says that its owner's microphone is off. */
+  async saysMuted(): Promise<void> {
+    await expect(this.muteMark).toBeVisible();
+  }
+
+  async saysUnmuted(): Promise<void> {
+    await expect(this.figure).toBeVisible();
+    await expect(this.muteMark).toBeHidden();
+  }
+
+  changes(count = 6, deadlineMs = 5000): Promise<number> {
+    return this.figure.evaluate((root, [n, ms]) => window.probe.changes(root, n, ms), [count, deadlineMs] as const);
+  }
+
+  loudness(): Promise<number> {
+    return this.figure.evaluate((root) => window.probe.loudness(root));
+  }
+
+  private get muteMark(): Locator {
+    return this.figure.getByRole('img', { name: 'Muted', exact: true });
+  }
+
+  /** Distance on the colour circle; 180 (the farthest) while there is no picture or no colour in it. */
+  private async offBy(hue: number): Promise<number> {
+    const picture = await this.figure.evaluate((root) => window.probe.picture(root));
+    if (!picture || picture.saturation < 0.3) return 180;
+    const distance = Math.abs(picture.hue - hue) % 360;
+    return Math.min(distance, 360 - distance);
+  }
+}

@@ -1,0 +1,27 @@
+import { expect, test } from '../support/test.ts';
+
+const NAMES = ['Ann', 'Ben', 'Cleo', 'Dan', 'Eve', 'Finn', 'Gia', 'Hal'];
+
+test('eight people see and hear each other, and a ninth is told that the room is full', async ({ people }) => {
+  test.setTimeout(600_000);
+  const everyone = [];
+  for (const name of NAMES) everyone.push(await people.invite(name));
+  const room = people.room();
+  for (const person of everyone) await person.join(room);
+
+  for (const person of everyone) {
+    await expect(person.call.tiles).toHaveCount(8);
+    await Promise.all(everyone.filter((other) => other !== person).map((other) => person.seesAndHears(other)));
+  }
+
+  const ivy = await people.invite('Ivy', { devices: 'none' });
+  await ivy.open(room);
+  await ivy.lobby.enter('Ivy');
+  await expect(ivy.page.getByText('This room is full (8 people). Try again when someone has left.')).toBeVisible();
+  await expect(everyone[0].call.tiles).toHaveCount(8);
+
+  await everyone[7].call.leave.click();
+  await expect(everyone[0].call.tiles).toHaveCount(7);
+  await ivy.lobby.enter('Ivy');
+  await ivy.sees(everyone[0]);
+});

@@ -1,0 +1,54 @@
+import { chromium, type Browser } from '@playwright/test';
+
+export const CHROMIUM = process.env.CONFAB_CHROMIUM ?? '/usr/bin/chromium';
+
+/** No traffic of the browser's own, no graphics card, no first-run pages. */
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-quic',
+  '--no-first-run',
+  '--autoplay-policy=document-user-activation-required',
+];
+
+/** What stands in front of a page when it asks for camera and microphone. */
+export type Devices =
+  | { kind: 'films'; camera: string; microphone: string }
+  | { kind: 'microphone' }
+  | { kind: 'none' }
+  | { kind: 'denied' };
+
+function deviceFlags(devices: Devices): string[] {
+  switch (devices.kind) {
+    case 'films':
+      return [
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+        `--use-file-for-fake-video-capture=${devices.camera}`,
+        `--use-file-for-fake-audio-capture=${devices.microphone}`,
+      ];
+    case 'none':
+      // The machine's own devices: machines that run tests have none.
+      return ['--use-fake-ui-for-media-stream'];
+    case 'microphone':
+      return ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=0'];
+    case 'denied':
+      return ['--use-fake-device-for-media-stream'];
+  }
+}
+
+/** A browser process of one's own: fake devices are a matter of the process, not of the page. */
+export function startChromium(devices: Devices, extra: string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...deviceFlags(devices), ...extra] });
+}
+
+/** Ends the process as a power cut would. */
+export async function killChromium(browser: Browser): Promise<void> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const gone = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
+  for (const { type, id } of processInfo) if (type === 'browser') process.kill(id, 'SIGKILL');
+  await gone;
+}

@@ -1,0 +1,97 @@
+import puppeteer, { type Browser, type ElementHandle, type Page } from 'puppeteer-core';
+import { expect } from '@playwright/test';
+import type { Person } from './person.ts';
+import { installProbe } from './probe.ts';
+
+const FIREFOX = process.env.CONFAB_FIREFOX ?? '/usr/bin/firefox-esr';
+
+/** Its own fake devices: a picture whose colour keeps changing, and a tone. */
+const PREFERENCES = {
+  'media.navigator.streams.fake': true,
+  'media.navigator.permission.disabled': true,
+  'media.autoplay.default': 0,
+  'media.peerconnection.ice.loopback': true,
+  'media.peerconnection.ice.obfuscate_host_addresses': false,
+  'intl.accept_languages': 'en-GB, en',
+};
+
+/** Someone with Firefox, over WebDriver BiDi. The same names lead to the same elements as in Chromium. */
+export class FirefoxPerson {
+  private readonly complaints: string[] = [];
+  private readonly addresses: string[] = [];
+
+  private constructor(
+    readonly name: string,
+    private readonly browser: Browser,
+    readonly page: Page,
+  ) {
+    page.on('console', (message) => {
+      if (['error', 'warn'].includes(message.type())) this.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(`uncaught: ${error}`));
+    page.on('request', (request) => this.addresses.push(request.url()));
+  }
+
+  static async sitDown(name: string): Promise<FirefoxPerson> {
+    const browser = await puppeteer.launch({
+      browser: 'firefox',
+      executablePath: FIREFOX,
+      headless: true,
+      extraPrefsFirefox: PREFERENCES,
+    });
+    const page = await browser.newPage();
+    page.setDefaultTimeout(60_000);
+    await page.evaluateOnNewDocument(installProbe);
+    return new FirefoxPerson(name, browser, page);
+  }
+
+  async join(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.waitForSelector('html[data-hydrated]');
+    const field = await this.find('textbox', 'Your name');
+    await field.type(this.name);
+    await this.press('Join');
+    await this.find('figure', 'You');
+  }
+
+  async press(button: string): Promise<void> {
+    const element = await this.find('button', button);
+    await this.page.waitForFunction((node) => !(node as HTMLButtonElement).disabled, {}, element);
+    await element.click();
+  }
+
+  /** Decoded, moving pixels of theirs, and their sound. */
+  async seesAndHears(other: Person): Promise<void> {
+    const figure = await this.find('figure', other.name);
+    const hue = () => figure.evaluate((root) => window.probe.picture(root)?.hue ?? -1000);
+    const patience = { timeout: 60_000 };
+    await expect.poll(async () => Math.abs((await hue()) - other.hue), patience).toBeLessThan(15);
+    await expect.poll(() => figure.evaluate((root) => window.probe.changes(root, 6, 5000)), patience).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => figure.evaluate((root) => window.probe.loudness(root)), patience).toBeGreaterThan(0.02);
+  }
+
+  async say(text: string): Promise<void> {
+    const field = await this.find('textbox', 'Message');
+    await field.type(text);
+    await this.press('Send');
+  }
+
+  async reads(text: string): Promise<void> {
+    const log = await this.find('log', 'Messages');
+    await expect.poll(() => log.evaluate((node) => node.textContent)).toContain(text);
+  }
+
+  /** The page is quiet about itself and asks nobody else. */
+  async goHome(origin: string): Promise<void> {
+    await this.browser.close();
+    expect.soft(this.complaints, `${this.name}'s page complained`).toEqual([]);
+    const foreign = this.addresses.filter((url) => !/^(data|blob|about):/.test(url) && new URL(url).host !== new URL(origin).host);
+    expect.soft(foreign, `${this.name}'s page asked elsewhere`).toEqual([]);
+  }
+
+  private async find(role: string, name: string): Promise<ElementHandle> {
+    const element = await this.page.waitForSelector(`::-p-aria([name="${name}"][role="${role}"])`);
+    if (!element) throw new Error(`no ${role} ${name}`);
+    return element;
+  }
+}

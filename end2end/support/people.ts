@@ -1,0 +1,65 @@
+import type { BrowserContextOptions } from '@playwright/test';
+import { join } from 'node:path';
+import { writeCamera } from '../media/camera.mjs';
+import { writeMicrophone } from '../media/microphone.mjs';
+import { startChromium, type Devices } from './browser.ts';
+import { Person } from './person.ts';
+import type { Server } from './server.ts';
+
+export interface Invitation {
+  devices?: Devices['kind'];
+  /** Further flags of the browser. */
+  flags?: string[];
+  /** Where the page is opened, if not at the server's own address. */
+  origin?: string;
+  context?: BrowserContextOptions;
+}
+
+/** Everyone in a test; each has a browser process, a colour and a pitch of their own. */
+export class People {
+  private readonly everyone: Person[] = [];
+  private rooms = 0;
+  private invited = 0;
+
+  constructor(
+    readonly server: Server,
+    private readonly folder: string,
+  ) {}
+
+  async invite(name: string, invitation: Invitation = {}): Promise<Person> {
+    const seat = this.invited++;
+    const hue = (seat * 45) % 360;
+    const browser = await startChromium(this.devices(invitation.devices ?? 'films', seat, hue), invitation.flags);
+    const origin = invitation.origin ?? this.server.origin;
+    // An empty list of permissions denies everything; no list lets the browser's fake dialog grant.
+    const denial = invitation.devices === 'denied' ? { permissions: [] } : {};
+    const person = await Person.sitDown({ name, hue }, browser, origin, { ...denial, ...invitation.context });
+    this.everyone.push(person);
+    return person;
+  }
+
+  async inviteAll(...names: string[]): Promise<Person[]> {
+    return Promise.all(names.map((name) => this.invite(name)));
+  }
+
+  /** The address of a room that nobody has been in. */
+  room(): string {
+    return `/r/room-${++this.rooms}`;
+  }
+
+  /** After a test: nobody's page complained, asked elsewhere or gave a key away. */
+  async goHome(): Promise<void> {
+    const secrets = this.everyone.flatMap((person) => person.watch.ownSecrets);
+    await Promise.all(this.everyone.map((person) => person.goHome()));
+    for (const person of this.everyone) person.watch.verdict(secrets);
+  }
+
+  private devices(kind: Devices['kind'], seat: number, hue: number): Devices {
+    if (kind !== 'films') return { kind };
+    const camera = join(this.folder, `camera-${seat}.y4m`);
+    const microphone = join(this.folder, `microphone-${seat}.wav`);
+    writeCamera(camera, { hue });
+    writeMicrophone(microphone, { hertz: 300 + 100 * seat });
+    return { kind, camera, microphone };
+  }
+}

@@ -1,0 +1,145 @@
+/** Runs inside every page, before the page's own code: remembers what cannot be reached from the DOM, and measures media. */
+export interface Picture {
+  /** Mean hue in degrees, and how much colour there is at all (0 to 1). */
+  hue: number;
+  saturation: number;
+  width: number;
+  height: number;
+}
+
+export interface Probe {
+  /** Every connection that the page made, and every track that it got from a device. */
+  connections: RTCPeerConnection[];
+  captured: MediaStreamTrack[];
+  /** What a video shows now; null without a decoded picture. */
+  picture(root: Element): Picture | null;
+  /** How often the picture became another one within the next `count` presented frames, or until the deadline. */
+  changes(root: Element, count: number, deadlineMs: number): Promise<number>;
+  /** Loudness (root mean square, 0 to 1) of what the tile's owner sent over the next half second of played samples. */
+  loudness(root: Element): Promise<number>;
+}
+
+declare global {
+  interface Window {
+    probe: Probe;
+  }
+}
+
+/** Self-contained: it is sent to the page as text. */
+export function installProbe(): void {
+  const connections: RTCPeerConnection[] = [];
+  const captured: MediaStreamTrack[] = [];
+  const canvas = document.createElement('canvas');
+  canvas.width = 32;
+  canvas.height = 24;
+
+  const rememberConnections = () => {
+    if (!('RTCPeerConnection' in window)) return;
+    window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
+      construct(target, args, newTarget) {
+        const made = Reflect.construct(target, args, newTarget) as RTCPeerConnection;
+        connections.push(made);
+        return made;
+      },
+    });
+  };
+
+  const rememberTracks = () => {
+    const devices = navigator.mediaDevices;
+    if (!devices) return;
+    const native = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (constraints) => {
+      const stream = await native(constraints);
+      captured.push(...stream.getTracks());
+      return stream;
+    };
+  };
+
+  const videoOf = (root: Element): HTMLVideoElement | null =>
+    root instanceof HTMLVideoElement ? root : root.querySelector('video');
+
+  const pixels = (video: HTMLVideoElement): Uint8ClampedArray => {
+    const context = canvas.getContext('2d', { willReadFrequently: true })!;
+    context.drawImage(video, 0, 0, canvas.width, canvas.height);
+    return context.getImageData(0, 0, canvas.width, canvas.height).data;
+  };
+
+  const picture = (root: Element): Picture | null => {
+    const video = videoOf(root);
+    if (!video || video.readyState < 2 || video.videoWidth === 0) return null;
+    const data = pixels(video);
+    let [r, g, b] = [0, 0, 0];
+    for (let i = 0; i < data.length; i += 4) [r, g, b] = [r + data[i], g + data[i + 1], b + data[i + 2]];
+    const [most, least] = [Math.max(r, g, b), Math.min(r, g, b)];
+    const spread = most - least || 1;
+    const sextant = most === r ? (g - b) / spread : most === g ? 2 + (b - r) / spread : 4 + (r - g) / spread;
+    return {
+      hue: (sextant * 60 + 360) % 360,
+      saturation: most === 0 ? 0 : (most - least) / most,
+      width: video.videoWidth,
+      height: video.videoHeight,
+    };
+  };
+
+  const nextFrame = (video: HTMLVideoElement, deadline: AbortSignal) =>
+    new Promise<boolean>((resolve) => {
+      deadline.addEventListener('abort', () => resolve(false), { once: true });
+      if (deadline.aborted) resolve(false);
+      video.requestVideoFrameCallback(() => resolve(true));
+    });
+
+  /** The codec's own noise moves a still picture by a few levels; the wandering square moves it by far more. */
+  const differ = (one: Uint8ClampedArray, other: Uint8ClampedArray) => {
+    let changed = 0;
+    for (let i = 0; i < one.length; i++) if (Math.abs(one[i] - other[i]) > 12) changed++;
+    return changed >= 8;
+  };
+
+  const changes = async (root: Element, count: number, deadlineMs: number): Promise<number> => {
+    const video = videoOf(root);
+    if (!video) return 0;
+    const deadline = AbortSignal.timeout(deadlineMs);
+    let [seen, kept] = [0, null as Uint8ClampedArray | null];
+    for (let frame = 0; frame <= count && (await nextFrame(video, deadline)); frame++) {
+      const now = pixels(video).slice();
+      if (kept && !differ(kept, now)) continue;
+      if (kept) seen++;
+      kept = now;
+    }
+    return seen;
+  };
+
+  /** The connection whose picture or sound the element plays. */
+  const connectionOf = (root: Element): RTCPeerConnection | undefined => {
+    const streams = [...root.querySelectorAll<HTMLMediaElement>('video, audio')].map((media) => media.srcObject);
+    const tracks = streams.flatMap((stream) => (stream instanceof MediaStream ? stream.getTracks() : []));
+    return connections.find((connection) =>
+      connection.getReceivers().some((receiver) => tracks.some((track) => track.id === receiver.track.id)),
+    );
+  };
+
+  const heard = async (connection: RTCPeerConnection) => {
+    const report = [...(await connection.getStats()).values()];
+    const audio = report.filter((entry) => entry.type === 'inbound-rtp' && entry.kind === 'audio');
+    const sum = (key: string) => audio.reduce((total, entry) => total + (entry[key] ?? 0), 0);
+    return { energy: sum('totalAudioEnergy'), seconds: sum('totalSamplesDuration') };
+  };
+
+  const loudness = async (root: Element): Promise<number> => {
+    const connection = connectionOf(root);
+    if (!connection) return 0;
+    const deadline = AbortSignal.timeout(5000);
+    const before = await heard(connection);
+    let now = before;
+    while (now.seconds - before.seconds < 0.5 && !deadline.aborted) {
+      await new Promise(requestAnimationFrame);
+      now = await heard(connection);
+    }
+    const seconds = now.seconds - before.seconds;
+    return seconds > 0 ? Math.sqrt((now.energy - before.energy) / seconds) : 0;
+  };
+
+  window.probe = { connections, captured, picture, changes, loudness };
+  rememberConnections();
+  rememberTracks();
+}

@@ -1,0 +1,130 @@
+//! In the call: the stage, the controls under it, and the chat beside it.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::app::chat::Chat;
+use crate::app::components::{Brand, Notices, focus_when_shown, icon};
+use crate::app::controls::Controls;
+use crate::app::engine::use_engine;
+use crate::app::stage::Stage;
+use crate::app::use_words;
+use crate::browser;
+use crate::call::view::ServerLink;
+use crate::protocol::RoomId;
+
+/// The screen of a call.
+#[component]
+pub fn Call(room: RoomId) -> impl IntoView {
+    let chat_open = RwSignal::new(false);
+    let copied = RwSignal::new(Copied::NotYet);
+    view! {
+        <div class="call">
+            <CallHeader room/>
+            <main class="stage">
+                <div class="stage-notes">
+                    <ServerLine/>
+                    <Notices/>
+                    <CopyNote copied/>
+                </div>
+                <Stage copied/>
+            </main>
+            <Chat open=chat_open/>
+            <Controls chat_open copied/>
+        </div>
+    }
+    .into_any()
+}
+
+/// Whether the link to the room is in the clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copied {
+    /// Nobody asked.
+    NotYet,
+    /// It is.
+    Yes,
+    /// The browser did not let us.
+    Refused,
+}
+
+/// Puts the guests' link into the clipboard.
+pub fn copy_link(copied: RwSignal<Copied>) {
+    spawn_local(async move {
+        let done = browser::copy_text(browser::guest_link()).await;
+        copied.try_set(if done { Copied::Yes } else { Copied::Refused });
+    });
+}
+
+#[component]
+fn CallHeader(room: RoomId) -> impl IntoView {
+    let heading = NodeRef::<html::H1>::new();
+    focus_when_shown(heading);
+    let name = match &room {
+        RoomId::Named(name) => name.as_str().to_owned(),
+        RoomId::Sealed(_) => use_words().meeting.to_owned(),
+    };
+    view! {
+        <header class="call-header">
+            <Brand in_call=true/>
+            <h1 node_ref=heading tabindex="-1">
+                {name}
+            </h1>
+        </header>
+    }
+    .into_any()
+}
+
+/// One line while the server is away; the call goes on.
+#[component]
+fn ServerLine() -> impl IntoView {
+    let words = use_words();
+    let is_away = use_engine().select(|view| view.server == ServerLink::Reconnecting);
+    view! {
+        <div role="status">
+            <p class="server-line" hidden=move || !is_away.get()>
+                {words.server_away}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+/// What became of Copy link. Where the browser refuses, the link itself, selected.
+#[component]
+fn CopyNote(copied: RwSignal<Copied>) -> impl IntoView {
+    let words = use_words();
+    let close = move || copied.set(Copied::NotYet);
+    view! {
+        <div role="status" class="copy-note">
+            {move || match copied.get() {
+                Copied::NotYet => ().into_any(),
+                Copied::Yes => view! { <p class="toast" on:animationend=move |_| close()>{icon("#i-check")}{words.link_copied}</p> }.into_any(),
+                Copied::Refused => view! {
+                    <div class="notice">
+                        <p>{words.copy_by_hand}</p>
+                        <LinkField/>
+                        <button type="button" class="button quiet" on:click=move |_| close()>{words.close}</button>
+                    </div>
+                }
+                    .into_any(),
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// The link to the room, selected as soon as it is shown.
+#[component]
+fn LinkField() -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            field.select();
+        }
+    });
+    view! {
+        <input node_ref=field class="field" type="text" readonly=true aria-label=use_words().room_link value=browser::guest_link()/>
+    }
+    .into_any()
+}

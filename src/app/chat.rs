@@ -1,0 +1,138 @@
+//! The chat beside the stage. What people write is text; only http and https addresses become links.
+
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::app::components::icon;
+use crate::app::engine::use_engine;
+use crate::app::use_words;
+use crate::browser;
+use crate::call::view::{ChatLine, ChatPiece, Intent};
+
+/// The chat panel.
+#[component]
+pub fn Chat(open: RwSignal<bool>) -> impl IntoView {
+    let words = use_words();
+    let engine = use_engine();
+    let close = move || {
+        open.set(false);
+        engine.send(Intent::ShowChat(false));
+    };
+    view! {
+        <aside
+            id="chat"
+            class="chat"
+            aria-labelledby="chat-heading"
+            hidden=move || !open.get()
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    close();
+                }
+            }
+        >
+            <header>
+                <h2 id="chat-heading">{words.chat}</h2>
+                <button type="button" class="button quiet icon-only" aria-label=words.close title=words.close on:click=move |_| close()>
+                    {icon("#i-close")}
+                </button>
+            </header>
+            <Log/>
+            <Composer open/>
+        </aside>
+    }
+    .into_any()
+}
+
+/// Stays at the newest line unless the reader has scrolled up: the style sheet turns the box around (`column-reverse`).
+#[component]
+fn Log() -> impl IntoView {
+    let words = use_words();
+    let lines = use_engine().select(|view| view.chat.clone());
+    view! {
+        <div class="log-box" tabindex="0" role="log" aria-label=words.messages>
+            <div class="log">
+                <p class="hint" hidden=move || !lines.read().is_empty()>
+                    {words.chat_empty}
+                </p>
+                <For each=move || lines.get() key=|line| line.id children=line_view/>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn line_view(line: ChatLine) -> impl IntoView {
+    let is_own = line.author.is_none();
+    let name = if is_own { use_words().you.to_owned() } else { String::from(line.name) };
+    view! {
+        <article class="line" class:own=is_own>
+            <p class="line-head">
+                <bdi>{name}</bdi>
+                <time>{browser::clock_time(line.at_ms)}</time>
+            </p>
+            <p class="line-text" dir="auto">
+                {line.pieces.into_iter().map(piece_view).collect_view()}
+            </p>
+        </article>
+    }
+}
+
+fn piece_view(piece: ChatPiece) -> AnyView {
+    match piece {
+        ChatPiece::Text(text) => text.into_any(),
+        ChatPiece::Link(url) => {
+            let href = url.clone();
+            view! { <a href=href target="_blank" rel="noopener noreferrer">{url}</a> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn Composer(open: RwSignal<bool>) -> impl IntoView {
+    let words = use_words();
+    let engine = use_engine();
+    let text = RwSignal::new(String::new());
+    let field = NodeRef::<html::Textarea>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get().filter(|_| open.get()) {
+            let _ = field.focus();
+        }
+    });
+    let send = move || {
+        let text = text.try_update(std::mem::take).unwrap_or_default();
+        if !text.trim().is_empty() {
+            engine.send(Intent::SendChat { text });
+        }
+    };
+    let press = move |event: KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            send();
+        }
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    view! {
+        <form class="composer" on:submit=submit>
+            <textarea
+                node_ref=field
+                class="field"
+                rows="1"
+                dir="auto"
+                aria-label=words.message
+                placeholder=words.message
+                enterkeyhint="send"
+                prop:value=text
+                on:input=move |event| text.set(event_target_value(&event))
+                on:keydown=press
+            ></textarea>
+            <button type="submit" class="button primary icon-only" aria-label=words.send title=words.send>
+                {icon("#i-send")}
+            </button>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,25 @@
+//! What several screens share.
+
+mod devices;
+mod header;
+mod icon;
+mod notices;
+mod picture;
+
+use leptos::html::H1;
+use leptos::prelude::*;
+
+pub use devices::{CameraButton, MicrophoneButton, face};
+pub use header::{Brand, Header};
+pub use icon::{icon, icon_of};
+pub use notices::Notices;
+pub use picture::Picture;
+
+/// Puts the reading position on the heading of a screen that has taken the place of another.
+pub fn focus_when_shown(heading: NodeRef<H1>) {
+    Effect::new(move |_| {
+        if let Some(heading) = heading.get() {
+            let _ = heading.focus();
+        }
+    });
+}

@@ -1,0 +1,32 @@
+//! The `<video>` of a tile. The browser's half shows the stream in it.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::browser;
+use crate::call::view::{Source, TileKey};
+
+/// The picture (and the sound) of a tile. Hidden, it still sounds.
+#[component]
+pub fn Picture(key: TileKey, hidden: Signal<bool>) -> impl IntoView {
+    let video = NodeRef::<html::Video>::new();
+    let is_own = key.owner.is_none();
+    Effect::new(move |_| {
+        if let Some(video) = video.get() {
+            browser::attach_video(key, &video);
+        }
+    });
+    view! {
+        <video
+            node_ref=video
+            class="picture"
+            class:mirrored=is_own && key.source == Source::Camera
+            class:whole=key.source == Source::Screen
+            class:empty=hidden
+            autoplay=true
+            playsinline=true
+            prop:muted=is_own
+        ></video>
+    }
+    .into_any()
+}

@@ -1,0 +1,64 @@
+//! The control bar. Its buttons are always there: nothing is hidden by a timer.
+
+use leptos::prelude::*;
+
+use crate::app::call::{Copied, copy_link};
+use crate::app::components::{CameraButton, MicrophoneButton, face};
+use crate::app::engine::use_engine;
+use crate::app::use_words;
+use crate::call::view::Intent;
+use crate::i18n::fill;
+
+/// The controls of a call.
+#[component]
+pub fn Controls(chat_open: RwSignal<bool>, copied: RwSignal<Copied>) -> impl IntoView {
+    let words = use_words();
+    let engine = use_engine();
+    view! {
+        <footer class="controls">
+            <div role="group" class="control-group" aria-label=words.controls>
+                <MicrophoneButton/>
+                <CameraButton/>
+                <button type="button" class="control" title=words.copy_link on:click=move |_| copy_link(copied)>
+                    {face("#i-link".into(), words.copy_link.into())}
+                </button>
+                <ChatButton open=chat_open/>
+                <button type="button" class="control leave" title=words.leave on:click=move |_| engine.send(Intent::Leave)>
+                    {face("#i-leave".into(), words.leave.into())}
+                </button>
+            </div>
+        </footer>
+    }
+    .into_any()
+}
+
+#[component]
+fn ChatButton(open: RwSignal<bool>) -> impl IntoView {
+    let words = use_words();
+    let engine = use_engine();
+    let unread = engine.select(|view| view.unread);
+    let toggle = move |_| {
+        open.update(|open| *open = !*open);
+        engine.send(Intent::ShowChat(open.get()));
+    };
+    view! {
+        <button
+            type="button"
+            class="control"
+            title=words.chat
+            aria-expanded=move || open.get().to_string()
+            aria-controls="chat"
+            aria-describedby="unread"
+            on:click=toggle
+        >
+            {face("#i-chat".into(), words.chat.into())}
+            <span class="badge" aria-hidden="true" hidden=move || unread.get() == 0>
+                {unread}
+            </span>
+        </button>
+        <span id="unread" class="unseen" role="status">
+            {move || (unread.get() > 0).then(|| fill(words.unread, &unread.get().to_string()))}
+        </span>
+    }
+    .into_any()
+}

@@ -1,0 +1,133 @@
+//! `/`: what this is, a new meeting, or a room by name or link.
+
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::app::components::{Header, icon};
+use crate::app::{use_page, use_words};
+use crate::browser;
+use crate::i18n::{Words, fill};
+use crate::protocol::RoomLink;
+
+/// The home page.
+#[component]
+pub fn Home() -> impl IntoView {
+    let words = use_words();
+    let hydrated = use_page().hydrated;
+    view! {
+        <Title text=words.home/>
+        <Header/>
+        <main class="page">
+            <div class="card home">
+                <h1>{words.home_heading}</h1>
+                <p class="lead">{words.home_lead}</p>
+                <button
+                    type="button"
+                    class="button primary large"
+                    disabled=move || !hydrated.get()
+                    on:click=|_| browser::go(&browser::new_meeting())
+                >
+                    {icon("#i-camera")}
+                    {words.new_meeting}
+                </button>
+                <p class="or">{words.or}</p>
+                <RoomField/>
+            </div>
+            <p class="foot">{words.home_foot}</p>
+        </main>
+    }
+    .into_any()
+}
+
+#[component]
+fn RoomField() -> impl IntoView {
+    let words = use_words();
+    let hydrated = use_page().hydrated;
+    let field = NodeRef::<html::Input>::new();
+    let problem = RwSignal::new(String::new());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = field.get().map(|field| field.value()).unwrap_or_default();
+        match destination(&text, &browser::origin(), words) {
+            Ok(path) => browser::go(&path),
+            Err(sentence) => problem.set(sentence),
+        }
+    };
+    view! {
+        <form novalidate on:submit=submit>
+            <label for="room">{words.room_field}</label>
+            <div class="joined">
+                <input
+                    id="room"
+                    node_ref=field
+                    class="field"
+                    type="text"
+                    placeholder=words.room_hint
+                    autocapitalize="none"
+                    autocomplete="off"
+                    spellcheck="false"
+                    enterkeyhint="go"
+                    aria-describedby="room-problem"
+                    aria-invalid=move || (!problem.read().is_empty()).to_string()
+                    disabled=move || !hydrated.get()
+                    on:input=move |_| problem.set(String::new())
+                />
+                <button type="submit" class="button" disabled=move || !hydrated.get()>
+                    {words.go}
+                </button>
+            </div>
+            <p id="room-problem" class="problem" role="alert">
+                {problem}
+            </p>
+        </form>
+    }
+    .into_any()
+}
+
+/// Path and fragment to open for what was typed, or what is wrong with it.
+fn destination(text: &str, origin: &str, words: &Words) -> Result<String, String> {
+    let link = RoomLink::parse(text).map_err(|error| words.link_error(error).to_owned())?;
+    match &link.authority {
+        Some(authority) if !is_of(origin, authority) => Err(fill(words.link_elsewhere, authority)),
+        Some(_) | None => Ok(link.path()),
+    }
+}
+
+fn is_of(origin: &str, authority: &str) -> bool {
+    origin.split_once("://").is_some_and(|(_, own)| own.eq_ignore_ascii_case(authority))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::destination;
+    use crate::i18n::Lang;
+
+    const ORIGIN: &str = "https://call.example:8443";
+
+    fn go(text: &str) -> Result<String, String> {
+        destination(text, ORIGIN, Lang::En.words())
+    }
+
+    #[test]
+    fn names_and_links_of_this_server_are_opened() {
+        for text in ["StandUp", " /r/standup ", "https://CALL.example:8443/r/standup?x", "call.example:8443/r/standup"]
+        {
+            assert_eq!(go(text), Ok("/r/standup".to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn links_of_other_servers_are_named() {
+        let problem = go("https://other.example/r/standup").unwrap_err();
+        assert!(problem.contains("other.example"), "{problem}");
+    }
+
+    #[test]
+    fn what_is_no_room_is_explained() {
+        assert_eq!(go(""), Err(Lang::En.words().link_empty.to_owned()));
+        assert_eq!(go("a b"), Err(Lang::En.words().link_bad_name.to_owned()));
+        assert_eq!(go("/about/us"), Err(Lang::En.words().link_not_a_room.to_owned()));
+    }
+}

@@ -1,0 +1,97 @@
+//! The whole document around [`App`]: what the server sends for every page. Runs on the server only.
+//!
+//! Nothing here comes from another origin, and nothing here is hydrated except [`App`], which therefore is the first
+//! child of `<body>`. The sprite and the two notes for browsers that cannot go on follow it.
+
+use leptos::html;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+use crate::app::App;
+use crate::i18n::Lang;
+
+/// The icons, as symbols that `<use href="#name">` refers to.
+const SPRITE: &str = include_str!("../../public/icons.svg");
+
+/// Browsers with modules start the page; whatever goes wrong on the way uncovers the note.
+const START: &str = r#"
+const note = error => { document.getElementById("cannot-start").hidden = false; console.error(error) };
+import(JS).then(async glue => { await glue.default({ module_or_path: WASM }); glue.hydrate() }).catch(note);
+"#;
+
+/// Browsers without modules only get the note.
+const NO_MODULES: &str = r#"document.getElementById("cannot-start").hidden = false;"#;
+
+/// Where the embedded files are, with the hash of their content in the name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetUrls {
+    /// The JavaScript glue.
+    pub js: String,
+    /// The WebAssembly module.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+    /// The icon of the tab.
+    pub favicon: String,
+}
+
+/// The document. Inline scripts carry the nonce in context (`provide_context(Nonce::from_value(..))`), if there is one.
+pub fn shell(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
+    view! {
+        <!DOCTYPE html>
+        <html lang=lang.code()>
+            <head>{head(assets, lang)}</head>
+            <body>
+                <App lang/>
+                {after_app(assets, lang)}
+            </body>
+        </html>
+    }
+}
+
+fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
+    let words = lang.words();
+    let AssetUrls { js, wasm, css, favicon } = assets.clone();
+    view! {
+        <meta charset="utf-8"/>
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
+        <meta name="color-scheme" content="light dark"/>
+        <meta name="description" content=words.description/>
+        {meta("name", "theme-color", "#f5f9f8").attr("media", "(prefers-color-scheme: light)")}
+        {meta("name", "theme-color", "#0e1514").attr("media", "(prefers-color-scheme: dark)")}
+        {meta("property", "og:type", "website")}
+        {meta("property", "og:site_name", "Confab")}
+        {meta("property", "og:title", words.og_title)}
+        {meta("property", "og:description", words.description)}
+        <link rel="stylesheet" href=css/>
+        <link rel="modulepreload" href=js/>
+        <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=wasm/>
+        <link rel="icon" type="image/svg+xml" href=favicon/>
+        <MetaTags/>
+    }
+}
+
+/// A `<meta>` with an attribute that the view macro does not know.
+fn meta(key: &'static str, value: &'static str, content: &'static str) -> impl IntoView {
+    html::meta().content(content).attr(key, value)
+}
+
+fn after_app(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
+    let words = lang.words();
+    let start = START.replace("JS", &quoted(&assets.js)).replace("WASM", &quoted(&assets.wasm));
+    view! {
+        <p id="cannot-start" class="cannot-start" role="alert" hidden>{words.cannot_start}</p>
+        <noscript>
+            <p class="cannot-start">{words.no_scripts}</p>
+        </noscript>
+        <div hidden inner_html=SPRITE></div>
+        <script type="module" nonce=use_nonce() inner_html=start></script>
+        <script nomodule nonce=use_nonce() inner_html=NO_MODULES></script>
+    }
+}
+
+/// A JavaScript string literal; addresses of ours hold nothing that would need more escaping than this.
+fn quoted(url: &str) -> String {
+    format!("{:?}", url.replace('<', ""))
+}

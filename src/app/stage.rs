@@ -1,0 +1,50 @@
+//! The people in the call, or, while there are none but oneself, how to get them in.
+
+use leptos::prelude::*;
+
+use crate::app::call::{Copied, copy_link};
+use crate::app::components::icon;
+use crate::app::engine::use_engine;
+use crate::app::tile::Tile;
+use crate::app::use_words;
+use crate::browser;
+
+/// The grid of tiles. Elements of people who stay are kept when others come and go.
+#[component]
+pub fn Stage(copied: RwSignal<Copied>) -> impl IntoView {
+    let engine = use_engine();
+    let keys = engine.select(|view| view.tiles.iter().map(|tile| tile.key).collect::<Vec<_>>());
+    let is_alone = engine.select(|view| view.tiles.iter().all(|tile| tile.key.owner.is_none()));
+    view! {
+        <div class="floor" class:alone=is_alone>
+            <section class="grid" aria-label=use_words().people data-count=move || keys.read().len()>
+                <div class="tiles">
+                    <For each=move || keys.get() key=|key| *key let:key>
+                        <Tile key/>
+                    </For>
+                </div>
+            </section>
+            <Show when=move || is_alone.get()>
+                <Invite copied/>
+            </Show>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Invite(copied: RwSignal<Copied>) -> impl IntoView {
+    let words = use_words();
+    view! {
+        <section class="invite" aria-labelledby="invite">
+            <h2 id="invite">{words.first_here}</h2>
+            <p>{words.invite}</p>
+            <p class="link">{browser::guest_link()}</p>
+            <button type="button" class="button primary" on:click=move |_| copy_link(copied)>
+                {icon("#i-link")}
+                {words.copy}
+            </button>
+        </section>
+    }
+    .into_any()
+}

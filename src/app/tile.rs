@@ -1,0 +1,85 @@
+//! One person's tile: their picture or their initials, their name, and the state of the connection to them.
+
+use leptos::prelude::*;
+
+use crate::app::components::{Picture, icon};
+use crate::app::engine::use_engine;
+use crate::app::use_words;
+use crate::call::view::{Intent, PairStatus, TileKey, TileView};
+use crate::protocol::DisplayName;
+
+/// A tile. It keeps its element for as long as its key is in the view.
+#[component]
+pub fn Tile(key: TileKey) -> impl IntoView {
+    let words = use_words();
+    let view = use_engine().view();
+    let tile = Memo::new(move |_| view.with(|view| view.tiles.iter().find(|tile| tile.key == key).cloned()));
+    let is_own = key.owner.is_none();
+    let name = Signal::derive(move || match &*tile.read() {
+        Some(tile) if !is_own => tile.name.as_str().to_owned(),
+        Some(_) | None => words.you.to_owned(),
+    });
+    let is_empty = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.has_picture));
+    let is_heard = move || !tile.read().as_ref().is_some_and(|tile| tile.muted);
+    view! {
+        <figure class="tile" class:own=is_own aria-label=name>
+            <Picture key hidden=is_empty/>
+            {move || initials(tile.read().as_ref().filter(|tile| !tile.has_picture))}
+            <TileState key tile/>
+            <figcaption>
+                <span class="mute-mark" hidden=is_heard>
+                    {icon("#i-mic-off")}
+                    <span class="unseen">{words.muted}</span>
+                </span>
+                <bdi>{name}</bdi>
+            </figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// Words over the dimmed picture while it connects or is interrupted.
+#[component]
+fn TileState(key: TileKey, tile: Memo<Option<TileView>>) -> impl IntoView {
+    let words = use_words();
+    let engine = use_engine();
+    let status = Memo::new(move |_| tile.read().as_ref().map_or(PairStatus::Connected, |tile| tile.status));
+    let retry = move |_| {
+        if let Some(owner) = key.owner {
+            engine.send(Intent::RetryPair(owner));
+        }
+    };
+    view! {
+        <div class="tile-state" hidden=move || status.get() == PairStatus::Connected>
+            <p>{move || words.pair_status(status.get())}</p>
+            <button type="button" class="button" hidden=move || status.get() != PairStatus::Failed on:click=retry>
+                {words.try_again}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+fn initials(tile: Option<&TileView>) -> Option<AnyView> {
+    let name = &tile?.name;
+    Some(view! { <span class=hue_class(name) aria-hidden="true">{name.initials()}</span> }.into_any())
+}
+
+/// The classes that give initials the colour of their name. (A style attribute would need `unsafe-inline`.)
+pub fn hue_class(name: &DisplayName) -> &'static str {
+    const HUES: [&str; 12] = [
+        "initials hue-0",
+        "initials hue-1",
+        "initials hue-2",
+        "initials hue-3",
+        "initials hue-4",
+        "initials hue-5",
+        "initials hue-6",
+        "initials hue-7",
+        "initials hue-8",
+        "initials hue-9",
+        "initials hue-10",
+        "initials hue-11",
+    ];
+    HUES.get(usize::from(name.hue() / 30)).copied().unwrap_or(HUES[0])
+}

@@ -1,0 +1,12 @@
+//! What the interface may ask of the browser. The one place where it is decided whether there is a browser.
+//!
+//! Both halves have the same functions: `web` drives the real thing, `stub` stands in while the server renders.
+
+#[cfg(feature = "hydrate")]
+#[path = "browser/web.rs"]
+mod side;
+#[cfg(not(feature = "hydrate"))]
+#[path = "browser/stub.rs"]
+mod side;
+
+pub use side::{attach_video, clock_time, copy_text, go, guest_link, mark_hydrated, new_meeting, origin, set_language, spawn};

@@ -1,0 +1,80 @@
+//! Calls of the Web API that web-sys does not have, and small help with the ones that it has awkwardly.
+
+use js_sys::{Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MediaStream, RtcConfiguration, RtcPeerConnection, RtcRtpSender};
+
+#[wasm_bindgen]
+extern "C" {
+    /// RTCPeerConnection with the calls of perfect negotiation.
+    #[wasm_bindgen(extends = RtcPeerConnection)]
+    pub type PeerConnection;
+
+    /// `setLocalDescription()` without argument: the browser makes the offer or answer that fits.
+    #[wasm_bindgen(method, js_name = setLocalDescription)]
+    pub fn set_implicit_local_description(this: &PeerConnection) -> Promise;
+
+    /// `restartIce()`.
+    #[wasm_bindgen(method, js_name = restartIce)]
+    pub fn restart_ice(this: &PeerConnection);
+
+    /// `addIceCandidate()` without argument: there are no more.
+    #[wasm_bindgen(method, js_name = addIceCandidate)]
+    pub fn add_end_of_candidates(this: &PeerConnection) -> Promise;
+
+    /// RTCRtpSender with `setStreams`.
+    #[wasm_bindgen(extends = RtcRtpSender)]
+    pub type Sender;
+
+    /// Says which tracks belong together, so that lips and voice are played in step.
+    #[wasm_bindgen(method, js_name = setStreams)]
+    pub fn set_stream(this: &Sender, stream: &MediaStream);
+}
+
+/// A new connection; also of use as a test whether there can be one at all.
+pub fn new_connection(configuration: &RtcConfiguration) -> Result<PeerConnection, JsValue> {
+    RtcPeerConnection::new_with_configuration(configuration).map(JsCast::unchecked_into)
+}
+
+/// Whether this browser has `RTCPeerConnection`.
+pub fn has_webrtc() -> bool {
+    get(&js_sys::global(), "RTCPeerConnection").is_function()
+}
+
+/// A property; `undefined` when there is none.
+pub fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Sets a property of a plain object.
+pub fn set(object: &JsValue, name: &str, value: impl Into<JsValue>) {
+    // Fails only on frozen objects and proxies; ours are neither.
+    let _ = Reflect::set(object, &name.into(), &value.into());
+}
+
+/// A plain object with these properties.
+pub fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new().into();
+    for (name, value) in properties {
+        set(&object, name, value);
+    }
+    object
+}
+
+/// Waits for a promise.
+pub async fn settle(promise: Promise) -> Result<JsValue, JsValue> {
+    JsFuture::from(promise).await
+}
+
+/// One certificate for all connections of a session (ECDSA P-256, RFC 8827).
+pub async fn generate_certificate() -> Result<JsValue, JsValue> {
+    let algorithm = object([("name", "ECDSA".into()), ("namedCurve", "P-256".into())]);
+    let algorithm: Object = algorithm.unchecked_into();
+    settle(RtcPeerConnection::generate_certificate_with_object(&algorithm)?).await
+}
+
+/// A fault of ours, for whoever looks into the console.
+pub fn warn(what: &str, error: &JsValue) {
+    web_sys::console::warn_2(&format!("Confab: {what}").into(), error);
+}

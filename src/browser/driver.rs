@@ -1,0 +1,207 @@
+//! The engine: feeds what happens in the browser to the [`Session`], carries out what it says, decides nothing.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_channel::mpsc;
+use futures_util::{StreamExt, future, stream};
+use wasm_bindgen::JsValue;
+use web_sys::{Storage, Window};
+
+use super::bindings::{generate_certificate, has_webrtc, warn};
+use super::listener::{Listener, Timer};
+use super::media::LocalMedia;
+use super::peer::Peer;
+use super::socket::Socket;
+use super::stage;
+use crate::call::media::{MediaCommand, MediaEvent};
+use crate::call::session::{Command, Environment, Event, PeerCommand, Session};
+use crate::call::signal::MediaSource;
+use crate::call::view::{CallView, Intent};
+use crate::protocol::{PeerId, RoomId};
+
+const SESSION_KEY: &str = "confab.session";
+const NAME_KEY: &str = "confab.name";
+
+/// Where everything that happens goes.
+#[derive(Clone)]
+pub struct Events(mpsc::UnboundedSender<Event>);
+
+impl Events {
+    /// Reports that something happened; nobody listens any more once the engine has ended.
+    pub fn send(&self, event: Event) {
+        let _ = self.0.unbounded_send(event);
+    }
+}
+
+/// Runs a session until `intents` is closed.
+pub async fn run(room: RoomId, intents: mpsc::Receiver<Intent>, on_view: impl Fn(CallView)) {
+    let (sender, receiver) = mpsc::unbounded();
+    let events = Events(sender);
+    let Some(window) = web_sys::window() else { return };
+    let mut engine = match Engine::new(window, room, events.clone()).await {
+        Ok(engine) => engine,
+        Err(error) => return warn("the engine does not start", &error),
+    };
+    stage::report_to(events.clone());
+    events.send(Event::Start);
+    let closed = stream::once(future::ready(None));
+    let intents = intents.map(|intent| Some(Event::Intent(intent))).chain(closed);
+    let mut all = stream::select(receiver.map(Some), intents);
+    let mut shown = CallView::default();
+    while let Some(Some(event)) = all.next().await {
+        engine.handle(event);
+        let view = engine.session.view();
+        if view != shown {
+            shown = view.clone();
+            on_view(view);
+        }
+    }
+    // The page shows something else now.
+    engine.handle(Event::Intent(Intent::Leave));
+    drop(engine);
+    stage::clear();
+}
+
+struct Engine {
+    window: Window,
+    session: Session,
+    events: Events,
+    certificate: JsValue,
+    media: Rc<LocalMedia>,
+    socket: Option<Socket>,
+    peers: BTreeMap<PeerId, Peer>,
+    timer: Option<(Duration, Timer)>,
+    _online: Listener,
+}
+
+impl Engine {
+    async fn new(window: Window, room: RoomId, events: Events) -> Result<Self, JsValue> {
+        let webrtc = has_webrtc();
+        let secure_context = window.is_secure_context();
+        let certificate =
+            if webrtc && secure_context { generate_certificate().await? } else { JsValue::UNDEFINED };
+        let environment = Environment {
+            fragment: window.location().hash()?,
+            secure_context,
+            webrtc,
+            remembered_name: read(window.local_storage(), NAME_KEY),
+            stored_session: read(window.session_storage(), SESSION_KEY),
+            wall_ms: (js_sys::Date::now() - now_ms(&window)) as u64,
+            seed: js_sys::Math::random().to_bits(),
+        };
+        let on_line = events.clone();
+        Ok(Self {
+            session: Session::new(room, environment),
+            certificate,
+            media: Rc::new(LocalMedia::new(events.clone())?),
+            socket: None,
+            peers: BTreeMap::new(),
+            timer: None,
+            _online: Listener::new(&window, "online", move |_| on_line.send(Event::Online)),
+            events,
+            window,
+        })
+    }
+
+    fn handle(&mut self, event: Event) {
+        if matches!(event, Event::Media(MediaEvent::Opened(_))) {
+            self.update_tracks();
+        }
+        let now = Duration::from_micros((now_ms(&self.window) * 1_000.0) as u64);
+        for command in self.session.handle(now, event) {
+            self.execute(command);
+        }
+        self.set_timer(now);
+    }
+
+    fn execute(&mut self, command: Command) {
+        match command {
+            Command::OpenSocket(number) => self.socket = Socket::open(number, &self.events),
+            Command::SendSocket(text) => self.socket.iter().for_each(|socket| socket.send(&text)),
+            Command::CloseSocket => self.socket = None,
+            Command::StoreSession(text) => write(self.window.session_storage(), SESSION_KEY, Some(&text)),
+            Command::ForgetSession => write(self.window.session_storage(), SESSION_KEY, None),
+            Command::RememberName(name) => write(self.window.local_storage(), NAME_KEY, Some(&name)),
+            Command::OpenPeer { peer, generation, offers, ice_servers } => {
+                let (media, events) = (Rc::clone(&self.media), self.events.clone());
+                match Peer::open(peer, generation, offers, &ice_servers, &self.certificate, media, events) {
+                    Ok(connection) => drop(self.peers.insert(peer, connection)),
+                    Err(error) => warn("no connection", &error),
+                }
+            }
+            Command::ClosePeer(peer) => drop(self.peers.remove(&peer)),
+            Command::Peer(peer, command) => {
+                if let Some(connection) = self.peers.get(&peer) {
+                    execute_on(connection, command);
+                }
+            }
+            Command::Media(command) => self.execute_media(command),
+        }
+    }
+
+    fn execute_media(&mut self, command: MediaCommand) {
+        match command {
+            MediaCommand::Open(devices) => self.media.open(devices),
+            MediaCommand::EnableMicrophone(enabled) => self.media.enable_microphone(enabled),
+            MediaCommand::StopCamera => {
+                self.media.stop(MediaSource::Camera);
+                self.update_tracks();
+            }
+            MediaCommand::StopAll => self.media.stop_all(),
+        }
+    }
+
+    fn update_tracks(&self) {
+        self.peers.values().for_each(Peer::update_tracks);
+    }
+
+    fn set_timer(&mut self, now: Duration) {
+        let due = self.session.poll_timeout();
+        if due == self.timer.as_ref().map(|(at, _)| *at) {
+            return;
+        }
+        self.timer = due.and_then(|at| {
+            let events = self.events.clone();
+            // Rounded up: a timer that fires early would be set again and again.
+            let ms = at.saturating_sub(now).as_millis().saturating_add(1).min(i32::MAX as u128) as i32;
+            Timer::after_ms(ms, move || events.send(Event::Timeout)).map(|timer| (at, timer))
+        });
+    }
+}
+
+fn execute_on(connection: &Peer, command: PeerCommand) {
+    match command {
+        PeerCommand::NegotiateLocal => connection.negotiate_local(),
+        // Browsers take their offer back by themselves when they are given the other one.
+        PeerCommand::Rollback => {}
+        PeerCommand::ApplyRemote(description) => connection.apply_remote(description),
+        PeerCommand::AddCandidates(candidates) => connection.add_candidates(&candidates),
+        PeerCommand::RestartIce => connection.restart_ice(),
+        PeerCommand::SetEncoding(encoding) => connection.set_encoding(encoding),
+        PeerCommand::SendMessage(channel, text) => connection.send(channel, &text),
+    }
+}
+
+/// Milliseconds since the page was opened; never goes back.
+fn now_ms(window: &Window) -> f64 {
+    window.performance().map_or(0.0, |performance| performance.now())
+}
+
+/// A browser may deny storage altogether; then nothing is remembered.
+fn read(storage: Result<Option<Storage>, JsValue>, key: &str) -> Option<String> {
+    storage.ok().flatten()?.get_item(key).ok().flatten()
+}
+
+fn write(storage: Result<Option<Storage>, JsValue>, key: &str, value: Option<&str>) {
+    let Some(storage) = storage.ok().flatten() else { return };
+    let written = match value {
+        Some(value) => storage.set_item(key, value),
+        None => storage.remove_item(key),
+    };
+    // Full or denied: the call goes on, a reload will not return to it.
+    if let Err(error) = written {
+        warn("nothing remembered", &error);
+    }
+}

@@ -1,0 +1,148 @@
+//! The own microphone and camera: opening, muting, stopping.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DomException, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+
+use super::bindings::{get, object, settle};
+use super::driver::Events;
+use super::listener::Listener;
+use super::stage;
+use crate::call::media::{DeviceError, Devices, MediaEvent};
+use crate::call::session::Event;
+use crate::call::signal::MediaSource;
+use crate::call::view::TileKey;
+
+/// What is captured now; everything is stopped when dropped.
+pub struct LocalMedia {
+    events: Events,
+    /// Groups the tracks for whoever receives them.
+    pub stream: MediaStream,
+    /// The own picture, as shown to oneself.
+    preview: MediaStream,
+    tracks: RefCell<Vec<Local>>,
+    /// Counts [`LocalMedia::stop_all`]: devices that open after it are closed at once.
+    round: Cell<u32>,
+}
+
+struct Local {
+    source: MediaSource,
+    track: MediaStreamTrack,
+    _ended: Listener,
+}
+
+impl LocalMedia {
+    /// Nothing captured.
+    pub fn new(events: Events) -> Result<Self, JsValue> {
+        let (stream, preview) = (MediaStream::new()?, MediaStream::new()?);
+        Ok(Self { events, stream, preview, tracks: RefCell::default(), round: Cell::new(0) })
+    }
+
+    /// Asks for devices; the answer comes as an event.
+    pub fn open(self: &Rc<Self>, devices: Devices) {
+        let (media, round) = (Rc::clone(self), self.round.get());
+        spawn_local(async move {
+            let result = capture(devices).await;
+            if media.round.get() != round {
+                result.iter().for_each(stop_tracks);
+                return;
+            }
+            let event = match result {
+                Ok(stream) => {
+                    media.take(&stream);
+                    MediaEvent::Opened(devices)
+                }
+                Err(error) => MediaEvent::Refused(devices, device_error(&error)),
+            };
+            media.events.send(Event::Media(event));
+        });
+    }
+
+    /// The track that is sent for this source now.
+    pub fn track(&self, source: MediaSource) -> Option<MediaStreamTrack> {
+        self.tracks.borrow().iter().find(|local| local.source == source).map(|local| local.track.clone())
+    }
+
+    /// Sound or silence.
+    pub fn enable_microphone(&self, enabled: bool) {
+        if let Some(track) = self.track(MediaSource::Microphone) {
+            track.set_enabled(enabled);
+        }
+    }
+
+    /// Stops the device behind this source, if it is open.
+    pub fn stop(&self, source: MediaSource) {
+        self.tracks.borrow_mut().retain(|local| {
+            if local.source == source {
+                local.track.stop();
+                self.preview.remove_track(&local.track);
+            }
+            local.source != source
+        });
+    }
+
+    /// Stops every device, also those still being asked for.
+    pub fn stop_all(&self) {
+        self.round.set(self.round.get() + 1);
+        self.stop(MediaSource::Microphone);
+        self.stop(MediaSource::Camera);
+    }
+
+    fn take(&self, stream: &MediaStream) {
+        for track in stream.get_tracks().iter().map(JsCast::unchecked_into::<MediaStreamTrack>) {
+            let source = if track.kind() == "video" { MediaSource::Camera } else { MediaSource::Microphone };
+            self.stop(source);
+            let events = self.events.clone();
+            let ended =
+                Listener::new(&track, "ended", move |_| events.send(Event::Media(MediaEvent::Ended(source))));
+            if source == MediaSource::Camera {
+                self.preview.add_track(&track);
+            }
+            self.tracks.borrow_mut().push(Local { source, track, _ended: ended });
+        }
+        stage::show(TileKey::OWN, &self.preview);
+    }
+}
+
+impl Drop for LocalMedia {
+    fn drop(&mut self) {
+        self.stop_all();
+    }
+}
+
+async fn capture(devices: Devices) -> Result<MediaStream, JsValue> {
+    let navigator = web_sys::window().ok_or(JsValue::UNDEFINED)?.navigator();
+    let constraints = MediaStreamConstraints::new();
+    if devices.microphone {
+        let on = JsValue::TRUE;
+        let audio =
+            [("echoCancellation", on.clone()), ("noiseSuppression", on.clone()), ("autoGainControl", on)];
+        constraints.set_audio(&object(audio));
+    }
+    if devices.camera {
+        let ideal = |value: u32| object([("ideal", value.into())]);
+        let rate = object([("ideal", 24.into()), ("max", 30.into())]);
+        let video = [("width", ideal(1280)), ("height", ideal(720)), ("frameRate", rate)];
+        constraints.set_video(&object(video));
+    }
+    let promise = navigator.media_devices()?.get_user_media_with_constraints(&constraints)?;
+    settle(promise).await.map(JsCast::unchecked_into)
+}
+
+fn device_error(error: &JsValue) -> DeviceError {
+    let name = error.dyn_ref::<DomException>().map(DomException::name).or_else(|| get(error, "name").as_string());
+    match name.as_deref() {
+        Some("NotAllowedError" | "SecurityError") => DeviceError::Blocked,
+        Some("NotReadableError" | "AbortError") => DeviceError::Busy,
+        _ => DeviceError::Missing,
+    }
+}
+
+fn stop_tracks(stream: &MediaStream) {
+    for track in stream.get_tracks().iter() {
+        track.unchecked_into::<MediaStreamTrack>().stop();
+    }
+}

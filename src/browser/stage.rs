@@ -1,0 +1,114 @@
+//! Which stream plays in which video element. The interface brings elements, the engine brings streams, in any order.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DomException, HtmlVideoElement, MediaStream};
+
+use super::bindings::{settle, warn};
+use super::driver::Events;
+use super::listener::Listener;
+use crate::call::session::Event;
+use crate::call::view::TileKey;
+use wasm_bindgen::JsCast;
+
+#[derive(Default)]
+struct Stage {
+    elements: BTreeMap<TileKey, HtmlVideoElement>,
+    streams: BTreeMap<TileKey, MediaStream>,
+    events: Option<Events>,
+    /// Waits for the touch that lets sound play.
+    unlock: Vec<Listener>,
+}
+
+thread_local! {
+    static STAGE: RefCell<Stage> = RefCell::default();
+}
+
+/// Faults of the stage are reported here from now on.
+pub fn report_to(events: Events) {
+    STAGE.with_borrow_mut(|stage| stage.events = Some(events));
+}
+
+/// Shows the stream of a tile in this element from now on.
+pub fn attach(tile: TileKey, element: &HtmlVideoElement) {
+    STAGE.with_borrow_mut(|stage| {
+        stage.elements.insert(tile, element.clone());
+        stage.connect(tile);
+    });
+}
+
+/// Plays this stream in the element of the tile from now on.
+pub fn show(tile: TileKey, stream: &MediaStream) {
+    STAGE.with_borrow_mut(|stage| {
+        stage.streams.insert(tile, stream.clone());
+        stage.connect(tile);
+    });
+}
+
+/// The tile is gone.
+pub fn remove(tile: TileKey) {
+    STAGE.with_borrow_mut(|stage| {
+        stage.streams.remove(&tile);
+        if let Some(element) = stage.elements.remove(&tile) {
+            element.set_src_object(None);
+        }
+    });
+}
+
+/// The call is over: nothing plays any more.
+pub fn clear() {
+    let tiles: Vec<TileKey> = STAGE.with_borrow(|stage| stage.streams.keys().copied().collect());
+    tiles.into_iter().for_each(remove);
+    STAGE.with_borrow_mut(|stage| *stage = Stage::default());
+}
+
+impl Stage {
+    fn connect(&self, tile: TileKey) {
+        if let (Some(element), Some(stream)) = (self.elements.get(&tile), self.streams.get(&tile)) {
+            if element.src_object().as_ref() != Some(stream) {
+                element.set_src_object(Some(stream));
+            }
+            play(element.clone());
+        }
+    }
+}
+
+fn play(element: HtmlVideoElement) {
+    spawn_local(async move {
+        let Ok(promise) = element.play() else { return };
+        if let Err(error) = settle(promise).await {
+            match error.dyn_ref::<DomException>().map(DomException::name).as_deref() {
+                Some("NotAllowedError") => wait_for_touch(),
+                // Another stream was put in, or the element was taken away, before this one played.
+                Some("AbortError") => {}
+                _ => warn("a picture does not play", &error),
+            }
+        }
+    });
+}
+
+/// Browsers keep unmuted sound back until the person has touched the page.
+fn wait_for_touch() {
+    STAGE.with_borrow_mut(|stage| {
+        let (true, Some(events)) = (stage.unlock.is_empty(), stage.events.clone()) else { return };
+        events.send(Event::SoundBlocked(true));
+        let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+        stage.unlock = ["pointerdown", "keydown"].map(|kind| Listener::new(&document, kind, |_| unlock())).into();
+    });
+}
+
+fn unlock() {
+    // The listener that is running must outlive this call: it is dropped by a later turn of the loop.
+    let (used, elements) = STAGE.with_borrow_mut(|stage| {
+        (std::mem::take(&mut stage.unlock), stage.elements.values().cloned().collect::<Vec<_>>())
+    });
+    elements.into_iter().for_each(play);
+    STAGE.with_borrow(|stage| stage.events.iter().for_each(|events| events.send(Event::SoundBlocked(false))));
+    spawn_local(async move {
+        let next_turn = js_sys::Promise::resolve(&JsValue::UNDEFINED);
+        drop((settle(next_turn).await, used));
+    });
+}

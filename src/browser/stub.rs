@@ -1,0 +1,48 @@
+//! The server's side of [`crate::browser`]: nothing happens, nothing is known. Effects do not run on the server, so
+//! none of this is reached by a page that behaves; it makes both sides compile from the same components.
+
+use futures_channel::mpsc;
+use leptos::web_sys::HtmlVideoElement;
+
+use crate::call::view::{CallView, Intent, TileKey};
+use crate::protocol::RoomId;
+
+/// Starts the call engine in front of `room`: it reports every change and ends when `intents` is closed.
+pub fn spawn(_room: RoomId, _intents: mpsc::Receiver<Intent>, _on_view: impl Fn(CallView) + 'static) {}
+
+/// Shows the stream of a tile in this element, now and whenever it changes, until the tile is gone.
+pub fn attach_video(_tile: TileKey, _element: &HtmlVideoElement) {}
+
+/// Path and fragment of a new sealed room, with its host secret.
+pub fn new_meeting() -> String {
+    String::new()
+}
+
+/// Opens a path of this server, with its fragment, as a fresh page.
+pub fn go(_path: &str) {}
+
+/// The address of this page's room as guests should get it, without the host's secret.
+pub fn guest_link() -> String {
+    String::new()
+}
+
+/// Puts a text into the clipboard; false when the browser does not let us.
+pub async fn copy_text(_text: String) -> bool {
+    std::future::ready(false).await
+}
+
+/// `scheme://host[:port]` of this page.
+pub fn origin() -> String {
+    String::new()
+}
+
+/// Remembers the language (a cookie) and loads the page again in it, keeping the fragment.
+pub fn set_language(_code: &str) {}
+
+/// Time of day, as this person writes it, of a moment in milliseconds since 1970.
+pub fn clock_time(_at_ms: u64) -> String {
+    String::new()
+}
+
+/// Says on `<html>` that the page reacts now.
+pub fn mark_hydrated() {}

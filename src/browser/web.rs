@@ -1,0 +1,110 @@
+//! The browser's side of [`crate::browser`].
+
+mod bindings;
+mod driver;
+mod listener;
+mod media;
+mod peer;
+mod socket;
+mod stage;
+
+use futures_channel::mpsc;
+use js_sys::{Date, Object};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Document, HtmlVideoElement, Window};
+
+use crate::call::view::{CallView, Intent, TileKey};
+use crate::protocol::{HostSecret, LinkKey, RoomId, RoomLink};
+use bindings::{get, object, set, settle, warn};
+
+/// Starts the call engine in front of `room`: it reports every change and ends when `intents` is closed.
+pub fn spawn(room: RoomId, intents: mpsc::Receiver<Intent>, on_view: impl Fn(CallView) + 'static) {
+    spawn_local(driver::run(room, intents, on_view));
+}
+
+/// Shows the stream of a tile in this element, now and whenever it changes, until the tile is gone.
+pub fn attach_video(tile: TileKey, element: &HtmlVideoElement) {
+    stage::attach(tile, element);
+}
+
+/// Path and fragment of a new sealed room, with its host secret.
+pub fn new_meeting() -> String {
+    let link = random_bytes().zip(random_bytes()).map(|(key, host)| {
+        let (key, host) = (LinkKey::from_bytes(key), HostSecret::from_bytes(host));
+        RoomLink::create(key, host).path()
+    });
+    // Without a random source there is no secret, and so no room.
+    link.unwrap_or_else(|| "/".to_owned())
+}
+
+/// Opens a path of this server, with its fragment, as a fresh page.
+pub fn go(path: &str) {
+    if let Some(Err(error)) = web_sys::window().map(|window| window.location().assign(path)) {
+        warn("the page does not open", &error);
+    }
+}
+
+/// The address of this page's room as guests should get it, without the host's secret.
+pub fn guest_link() -> String {
+    let address = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    match RoomLink::parse(&address) {
+        Ok(link) => origin() + &link.guest_path(),
+        Err(_) => address,
+    }
+}
+
+/// Puts a text into the clipboard; false when the browser does not let us.
+pub async fn copy_text(text: String) -> bool {
+    let Some(navigator) = web_sys::window().map(|window| window.navigator()) else { return false };
+    // Absent on pages that are not secure.
+    if get(&navigator, "clipboard").is_undefined() {
+        return false;
+    }
+    settle(navigator.clipboard().write_text(&text)).await.is_ok()
+}
+
+/// `scheme://host[:port]` of this page.
+pub fn origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
+/// Remembers the language (a cookie) and loads the page again in it, keeping the fragment.
+pub fn set_language(code: &str) {
+    let Some((window, document)) = page() else { return };
+    set(&document, "cookie", format!("lang={code}; path=/; max-age=31536000; samesite=lax"));
+    if let Err(error) = window.location().reload() {
+        warn("the page does not load again", &error);
+    }
+}
+
+/// Time of day, as this person writes it, of a moment in milliseconds since 1970.
+pub fn clock_time(at_ms: u64) -> String {
+    let language = page().and_then(|(_, document)| document.document_element()?.get_attribute("lang"));
+    let options = object([("hour", "2-digit".into()), ("minute", "2-digit".into())]);
+    let options: &Object = options.unchecked_ref();
+    let date = Date::new(&JsValue::from_f64(at_ms as f64));
+    date.to_locale_time_string_with_options(&language.unwrap_or_default(), options).into()
+}
+
+/// Says on `<html>` that the page reacts now.
+pub fn mark_hydrated() {
+    let root = page().and_then(|(_, document)| document.document_element());
+    if let Some(Err(error)) = root.map(|root| root.set_attribute("data-hydrated", "")) {
+        warn("the page is not marked", &error);
+    }
+}
+
+fn page() -> Option<(Window, Document)> {
+    let window = web_sys::window()?;
+    let document = window.document()?;
+    Some((window, document))
+}
+
+fn random_bytes() -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    let crypto = web_sys::window()?.crypto().ok()?;
+    crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(bytes)
+}

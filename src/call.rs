@@ -1,0 +1,14 @@
+//! The call itself, without a browser: state machines that take what happened and say what to do.
+
+#![warn(missing_docs)]
+
+pub mod chat;
+pub mod delivery;
+pub mod media;
+pub mod negotiation;
+pub mod peer_message;
+pub mod session;
+pub mod signal;
+#[cfg(test)]
+mod sim;
+pub mod view;

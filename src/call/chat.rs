@@ -1,0 +1,233 @@
+//! The chat of one call, as one person sees it.
+//!
+//! Lines stand in the order of their Lamport stamps (an answer never before its question), ties by author. What a line
+//! says is cut into inert text and links; only `http` and `https` become links, and nothing is ever fetched.
+
+use std::collections::BTreeMap;
+
+use super::peer_message::MAX_CHAT_BYTES;
+use super::view::{ChatLine, ChatPiece};
+use crate::protocol::{DisplayName, PeerId};
+
+/// Most lines kept; the oldest go first.
+const MAX_LINES: usize = 2_000;
+
+/// The lines so far.
+#[derive(Debug, Default)]
+pub struct Chat {
+    lines: Vec<(Stamp, ChatLine)>,
+    lamport: u64,
+    /// What comes from this author next stands behind this stamp.
+    floors: BTreeMap<PeerId, u64>,
+    last_id: u32,
+    open: bool,
+    unread: u32,
+}
+
+type Stamp = (u64, Option<PeerId>);
+
+/// The message is over [`MAX_CHAT_BYTES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a message holds at most {MAX_CHAT_BYTES} bytes")]
+pub struct TooLong;
+
+impl Chat {
+    /// Adds an own line; its Lamport stamp and text are what the peers are sent. `None` when there is nothing to say.
+    pub fn write(&mut self, me: &DisplayName, text: &str, at_ms: u64) -> Result<Option<(u64, String)>, TooLong> {
+        let text = text.trim();
+        if text.len() > MAX_CHAT_BYTES {
+            return Err(TooLong);
+        }
+        if text.is_empty() {
+            return Ok(None);
+        }
+        self.lamport += 1;
+        self.insert(self.lamport, None, me, text, at_ms);
+        Ok(Some((self.lamport, text.to_owned())))
+    }
+
+    /// A peer can be heard from now on. Who comes late, or comes back with a fresh page, counts from zero again; what
+    /// they say stands behind what was there when they came.
+    pub fn meet(&mut self, author: PeerId) {
+        self.floors.insert(author, self.lamport);
+    }
+
+    /// Adds a line that a peer sent.
+    pub fn receive(&mut self, author: PeerId, name: &DisplayName, lamport: u64, text: &str, at_ms: u64) {
+        // A stamp from a broken clock must not push everything that follows to the end of numbers.
+        let lamport = lamport.min(self.lamport + 1_000_000);
+        let floor = self.floors.entry(author).or_default();
+        let lamport = lamport.max(*floor + 1);
+        *floor = lamport;
+        self.lamport = self.lamport.max(lamport);
+        self.insert(lamport, Some(author), name, text, at_ms);
+        if !self.open {
+            self.unread += 1;
+        }
+    }
+
+    /// The panel was opened or closed.
+    pub fn show(&mut self, open: bool) {
+        self.open = open;
+        if open {
+            self.unread = 0;
+        }
+    }
+
+    /// Oldest first.
+    pub fn lines(&self) -> Vec<ChatLine> {
+        self.lines.iter().map(|(_, line)| line.clone()).collect()
+    }
+
+    /// Lines that came while the panel was closed.
+    pub fn unread(&self) -> u32 {
+        self.unread
+    }
+
+    fn insert(&mut self, lamport: u64, author: Option<PeerId>, name: &DisplayName, text: &str, at_ms: u64) {
+        let stamp = (lamport, author);
+        self.last_id += 1;
+        let line = ChatLine { id: self.last_id, author, name: name.clone(), at_ms, pieces: pieces(text) };
+        let at = self.lines.partition_point(|(other, _)| *other <= stamp);
+        self.lines.insert(at, (stamp, line));
+        if self.lines.len() > MAX_LINES {
+            self.lines.remove(0);
+        }
+    }
+}
+
+/// Cuts a message into text and links.
+fn pieces(text: &str) -> Vec<ChatPiece> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(start) = next_link(rest) {
+        let (before, from) = rest.split_at(start);
+        let length = link_length(from);
+        push_text(&mut pieces, before);
+        pieces.push(ChatPiece::Link(from[..length].to_owned()));
+        rest = &from[length..];
+    }
+    push_text(&mut pieces, rest);
+    pieces
+}
+
+fn push_text(pieces: &mut Vec<ChatPiece>, text: &str) {
+    if !text.is_empty() {
+        pieces.push(ChatPiece::Text(text.to_owned()));
+    }
+}
+
+/// Where the next address begins: at the start of a word, with something behind its `//`.
+fn next_link(text: &str) -> Option<usize> {
+    let begins = |at: usize| !text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
+    let schemes = ["https://", "http://"];
+    let found = schemes.iter().flat_map(|scheme| text.match_indices(scheme).map(|(at, scheme)| (at, scheme.len())));
+    let whole = |(at, length): (usize, usize)| {
+        let named = text[at + length..].chars().next().is_some_and(|c| c.is_alphanumeric() || c == '[');
+        (named && begins(at)).then_some(at)
+    };
+    found.filter_map(whole).min()
+}
+
+/// How much of a text that begins with an address is the address: up to a blank, without the sentence's punctuation.
+fn link_length(text: &str) -> usize {
+    let end = text.find(|c: char| c.is_whitespace() || c.is_control() || "<>\"`{}|\\^".contains(c)).unwrap_or(text.len());
+    let mut link = &text[..end];
+    while let Some(last) = link.chars().next_back() {
+        let closes_nothing = last == ')' && link.matches('(').count() < link.matches(')').count();
+        if !".,;:!?'*_~。,、!?;:」』”’".contains(last) && !closes_nothing {
+            break;
+        }
+        link = &link[..link.len() - last.len_utf8()];
+    }
+    link.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> DisplayName {
+        DisplayName::parse(text).unwrap()
+    }
+
+    fn peer(n: u8) -> PeerId {
+        PeerId::from_bytes([n; 16])
+    }
+
+    fn texts(chat: &Chat) -> Vec<String> {
+        let piece = |piece: ChatPiece| match piece {
+            ChatPiece::Text(text) | ChatPiece::Link(text) => text,
+        };
+        chat.lines().into_iter().map(|line| line.pieces.into_iter().map(piece).collect()).collect()
+    }
+
+    fn links(text: &str) -> Vec<String> {
+        let link = |piece| match piece {
+            ChatPiece::Link(link) => Some(link),
+            ChatPiece::Text(_) => None,
+        };
+        pieces(text).into_iter().filter_map(link).collect()
+    }
+
+    #[test]
+    fn an_answer_stands_behind_its_question_in_whatever_order_they_came() {
+        let mut chat = Chat::default();
+        chat.receive(peer(2), &name("B"), 2, "answer", 10);
+        chat.receive(peer(1), &name("A"), 1, "question", 11);
+        let (lamport, _) = chat.write(&name("Me"), "thanks", 12).unwrap().unwrap();
+        assert_eq!((lamport, texts(&chat)), (3, vec!["question".into(), "answer".into(), "thanks".into()]));
+    }
+
+    #[test]
+    fn a_newcomers_first_line_stands_behind_what_was_said_before() {
+        let mut chat = Chat::default();
+        for n in 1..4 {
+            chat.write(&name("Me"), &n.to_string(), 0).unwrap();
+        }
+        chat.meet(peer(1));
+        chat.receive(peer(1), &name("A"), 1, "hello", 0);
+        chat.receive(peer(1), &name("A"), 2, "all", 0);
+        assert_eq!(texts(&chat), ["1", "2", "3", "hello", "all"]);
+    }
+
+    #[test]
+    fn lines_are_unread_until_the_panel_is_open() {
+        let mut chat = Chat::default();
+        chat.receive(peer(1), &name("A"), 1, "one", 0);
+        chat.receive(peer(1), &name("A"), 2, "two", 0);
+        assert_eq!(chat.unread(), 2);
+        chat.show(true);
+        chat.receive(peer(1), &name("A"), 3, "three", 0);
+        assert_eq!(chat.unread(), 0);
+    }
+
+    #[test]
+    fn empty_messages_are_not_sent_and_long_ones_refused() {
+        let mut chat = Chat::default();
+        assert_eq!(chat.write(&name("A"), " \n ", 0), Ok(None));
+        assert_eq!(chat.write(&name("A"), &"é".repeat(4_097), 0), Err(TooLong));
+        assert!(chat.write(&name("A"), &"é".repeat(4_096), 0).is_ok_and(|sent| sent.is_some()));
+    }
+
+    #[test]
+    fn web_addresses_become_links() {
+        assert_eq!(links("see https://a.example/x?y=1, or (http://b.example)."), ["https://a.example/x?y=1", "http://b.example"]);
+        assert_eq!(links("https://en.example/wiki/A_(b)"), ["https://en.example/wiki/A_(b)"]);
+    }
+
+    #[test]
+    fn nothing_else_becomes_a_link() {
+        for text in ["javascript:alert(1)", "data:text/html,x", "xhttps://a.example", "https://", "http:// a", "HTTPS", "ftp://a"] {
+            assert_eq!(links(text), Vec::<String>::new(), "{text}");
+        }
+        assert_eq!(links(r#"https://a.example"onmouseover="x"#), ["https://a.example"]);
+    }
+
+    #[test]
+    fn no_text_is_lost_between_the_pieces() {
+        let text = "<b>https://a.example</b> & http://b.example:80/é。好";
+        let whole: String = pieces(text).into_iter().map(|p| match p { ChatPiece::Text(t) | ChatPiece::Link(t) => t }).collect();
+        assert_eq!(whole, text);
+    }
+}

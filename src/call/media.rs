@@ -1,0 +1,381 @@
+//! What the own microphone and camera should do, and how large a picture each peer is sent.
+//!
+//! Asks for camera and microphone together (one question to the person), then for less: a person with one device, or
+//! none, takes part all the same. Off means off: a camera that is switched off is stopped, its light goes out.
+
+use super::signal::MediaSource;
+use super::view::{Device, Notice};
+
+/// Which devices to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Devices {
+    /// The microphone.
+    pub microphone: bool,
+    /// The camera.
+    pub camera: bool,
+}
+
+/// Why the browser gives no device (the names are those of getUserMedia's exceptions).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceError {
+    /// NotAllowedError, SecurityError: the person or a policy says no.
+    Blocked,
+    /// NotReadableError, AbortError: another program has it, or it is broken.
+    Busy,
+    /// NotFoundError, OverconstrainedError, or no mediaDevices at all.
+    Missing,
+}
+
+/// What happened to the devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaEvent {
+    /// The devices asked for are open, and are what is sent from now on.
+    Opened(Devices),
+    /// They are not to be had.
+    Refused(Devices, DeviceError),
+    /// A device ended by itself: it was unplugged, or taken away.
+    Ended(MediaSource),
+}
+
+/// What to do with the devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaCommand {
+    /// Ask for these, then [`MediaEvent::Opened`] or [`MediaEvent::Refused`].
+    Open(Devices),
+    /// Send sound, or silence; the device stays open so that unmuting is instant.
+    EnableMicrophone(bool),
+    /// Stop the camera and send no picture.
+    StopCamera,
+    /// Stop everything.
+    StopAll,
+}
+
+/// State of the own devices.
+#[derive(Debug, Default)]
+pub struct Media {
+    microphone: Own,
+    camera: Own,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Own {
+    wanted: bool,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Closed,
+    Asking,
+    Open,
+    Refused(DeviceError),
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Self { wanted: true, state: State::Closed }
+    }
+}
+
+impl Own {
+    fn device(self) -> Device {
+        match (self.state, self.wanted) {
+            (State::Refused(_), _) => Device::Missing,
+            (_, false) => Device::Off,
+            (State::Open, true) => Device::On,
+            (State::Asking | State::Closed, true) => Device::Starting,
+        }
+    }
+
+    fn error(self) -> Option<DeviceError> {
+        match self.state {
+            State::Refused(error) => Some(error),
+            State::Closed | State::Asking | State::Open => None,
+        }
+    }
+}
+
+impl Media {
+    /// The devices, as this person left them when the page was loaded again.
+    pub fn restored(microphone: bool, camera: bool) -> Self {
+        let own = |wanted| Own { wanted, state: State::Closed };
+        Self { microphone: own(microphone), camera: own(camera) }
+    }
+
+    /// Asks for what is wanted and not there (the microphone always: muted is not closed).
+    pub fn open(&mut self) -> Vec<MediaCommand> {
+        let asked = |own: &mut Own, wanted: bool| {
+            let ask = wanted && matches!(own.state, State::Closed | State::Refused(_));
+            if ask {
+                own.state = State::Asking;
+            }
+            ask
+        };
+        let microphone = asked(&mut self.microphone, true);
+        let wants_camera = self.camera.wanted;
+        let camera = asked(&mut self.camera, wants_camera);
+        ask(Devices { microphone, camera })
+    }
+
+    /// Everything is closed; what was wanted is remembered.
+    pub fn close(&mut self) -> Vec<MediaCommand> {
+        self.microphone.state = State::Closed;
+        self.camera.state = State::Closed;
+        vec![MediaCommand::StopAll]
+    }
+
+    /// The person pressed the microphone's button.
+    pub fn toggle_microphone(&mut self) -> Vec<MediaCommand> {
+        match self.microphone.state {
+            State::Refused(_) | State::Closed => {
+                self.microphone = Own { wanted: true, state: State::Asking };
+                ask(Devices { microphone: true, camera: false })
+            }
+            State::Asking | State::Open => {
+                self.microphone.wanted = !self.microphone.wanted;
+                vec![MediaCommand::EnableMicrophone(self.microphone.wanted)]
+            }
+        }
+    }
+
+    /// The person pressed the camera's button.
+    pub fn toggle_camera(&mut self) -> Vec<MediaCommand> {
+        match self.camera.state {
+            State::Open => {
+                self.camera = Own { wanted: false, state: State::Closed };
+                vec![MediaCommand::StopCamera]
+            }
+            State::Asking => {
+                self.camera.wanted = !self.camera.wanted;
+                Vec::new()
+            }
+            State::Closed | State::Refused(_) => {
+                self.camera = Own { wanted: true, state: State::Asking };
+                ask(Devices { microphone: false, camera: true })
+            }
+        }
+    }
+
+    /// Takes what the browser says of the devices.
+    pub fn handle(&mut self, event: MediaEvent) -> Vec<MediaCommand> {
+        match event {
+            MediaEvent::Opened(devices) => self.opened(devices),
+            MediaEvent::Refused(devices, error) => self.refused(devices, error),
+            MediaEvent::Ended(MediaSource::Microphone) => self.microphone.lose(),
+            MediaEvent::Ended(MediaSource::Camera) => self.camera.lose(),
+            MediaEvent::Ended(MediaSource::Screen | MediaSource::ScreenAudio) => Vec::new(),
+        }
+    }
+
+    /// State of the microphone.
+    pub fn microphone(&self) -> Device {
+        self.microphone.device()
+    }
+
+    /// State of the camera.
+    pub fn camera(&self) -> Device {
+        self.camera.device()
+    }
+
+    /// What the person wants: microphone, camera.
+    pub fn wanted(&self) -> (bool, bool) {
+        (self.microphone.wanted, self.camera.wanted)
+    }
+
+    /// What to tell the person about devices that are not to be had.
+    pub fn notices(&self) -> Vec<Notice> {
+        use DeviceError::{Blocked, Busy, Missing};
+        let microphone = self.microphone.error().map(|error| match error {
+            Blocked => Notice::MicrophoneBlocked,
+            Busy => Notice::MicrophoneBusy,
+            Missing => Notice::NoMicrophone,
+        });
+        let camera = self.camera.error().map(|error| match error {
+            Blocked => Notice::CameraBlocked,
+            Busy => Notice::CameraBusy,
+            Missing => Notice::NoCamera,
+        });
+        match (microphone, camera) {
+            (Some(Notice::NoMicrophone), Some(Notice::NoCamera)) => vec![Notice::NoDevices],
+            (microphone, camera) => camera.into_iter().chain(microphone).collect(),
+        }
+    }
+
+    fn opened(&mut self, devices: Devices) -> Vec<MediaCommand> {
+        let mut commands = Vec::new();
+        if devices.microphone {
+            self.microphone.state = State::Open;
+            commands.push(MediaCommand::EnableMicrophone(self.microphone.wanted));
+        }
+        if devices.camera && self.camera.wanted {
+            self.camera.state = State::Open;
+        } else if devices.camera {
+            self.camera.state = State::Closed;
+            commands.push(MediaCommand::StopCamera);
+        }
+        commands
+    }
+
+    /// Both refused: ask for one. One refused: remember why, and ask for the other if it was not tried alone.
+    fn refused(&mut self, devices: Devices, error: DeviceError) -> Vec<MediaCommand> {
+        if devices.camera && devices.microphone {
+            self.camera.state = State::Refused(error);
+            return ask(Devices { microphone: true, camera: false });
+        }
+        if devices.camera {
+            self.camera.state = State::Refused(error);
+            return Vec::new();
+        }
+        self.microphone.state = State::Refused(error);
+        // The pair may have been refused for the microphone's sake. A person who said no is not asked again.
+        if error != DeviceError::Blocked && self.camera.error().is_some_and(|error| error != DeviceError::Blocked) {
+            self.camera.state = State::Asking;
+            return ask(Devices { microphone: false, camera: true });
+        }
+        Vec::new()
+    }
+}
+
+impl Own {
+    fn lose(&mut self) -> Vec<MediaCommand> {
+        if self.state == State::Open {
+            self.state = State::Refused(DeviceError::Missing);
+        }
+        Vec::new()
+    }
+}
+
+fn ask(devices: Devices) -> Vec<MediaCommand> {
+    if devices.microphone || devices.camera { vec![MediaCommand::Open(devices)] } else { Vec::new() }
+}
+
+/// How a picture is sent to one peer (RTCRtpEncodingParameters).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VideoEncoding {
+    /// `maxBitrate`, bit/s.
+    pub max_bitrate_bps: u32,
+    /// `scaleResolutionDownBy`, from a camera of 1280 x 720.
+    pub scale_down_by: u8,
+    /// `maxFramerate`, 1/s.
+    pub max_fps: u8,
+}
+
+/// The encoding for each peer in a call of this many people (oneself included).
+///
+/// Each peer has an encoder and an uplink share of its own, so the sum over the peers stays near 2 Mbit/s: what a common
+/// home uplink carries, and what a laptop encodes. Rates for each size: W3C `maxBitrate` in bit/s, VP8.
+pub fn video_encoding(people: usize) -> VideoEncoding {
+    let (max_bitrate_bps, scale_down_by, max_fps) = match people {
+        0..=2 => (1_500_000, 1, 30),
+        3 => (800_000, 1, 25),
+        4 => (500_000, 2, 25),
+        5..=6 => (350_000, 2, 20),
+        _ => (250_000, 3, 20),
+    };
+    VideoEncoding { max_bitrate_bps, scale_down_by, max_fps }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOTH: Devices = Devices { microphone: true, camera: true };
+    const MICROPHONE: Devices = Devices { microphone: true, camera: false };
+    const CAMERA: Devices = Devices { microphone: false, camera: true };
+
+    fn open() -> Media {
+        let mut media = Media::default();
+        assert_eq!(media.open(), [MediaCommand::Open(BOTH)]);
+        media
+    }
+
+    #[test]
+    fn both_devices_are_asked_for_at_once() {
+        let mut media = open();
+        assert_eq!((media.microphone(), media.camera()), (Device::Starting, Device::Starting));
+        assert_eq!(media.handle(MediaEvent::Opened(BOTH)), [MediaCommand::EnableMicrophone(true)]);
+        assert_eq!((media.microphone(), media.camera()), (Device::On, Device::On));
+    }
+
+    #[test]
+    fn without_camera_the_microphone_is_asked_for() {
+        let mut media = open();
+        assert_eq!(media.handle(MediaEvent::Refused(BOTH, DeviceError::Missing)), [MediaCommand::Open(MICROPHONE)]);
+        media.handle(MediaEvent::Opened(MICROPHONE));
+        assert_eq!((media.microphone(), media.camera()), (Device::On, Device::Missing));
+        assert_eq!(media.notices(), [Notice::NoCamera]);
+    }
+
+    #[test]
+    fn without_microphone_the_camera_is_asked_for() {
+        let mut media = open();
+        media.handle(MediaEvent::Refused(BOTH, DeviceError::Missing));
+        assert_eq!(media.handle(MediaEvent::Refused(MICROPHONE, DeviceError::Missing)), [MediaCommand::Open(CAMERA)]);
+        media.handle(MediaEvent::Opened(CAMERA));
+        assert_eq!((media.microphone(), media.camera()), (Device::Missing, Device::On));
+    }
+
+    #[test]
+    fn without_any_device_one_sentence_says_so() {
+        let mut media = open();
+        media.handle(MediaEvent::Refused(BOTH, DeviceError::Missing));
+        media.handle(MediaEvent::Refused(MICROPHONE, DeviceError::Missing));
+        assert_eq!(media.handle(MediaEvent::Refused(CAMERA, DeviceError::Missing)), []);
+        assert_eq!(media.notices(), [Notice::NoDevices]);
+    }
+
+    #[test]
+    fn who_said_no_is_asked_once_more_for_sound_and_then_left_alone() {
+        let mut media = open();
+        assert_eq!(media.handle(MediaEvent::Refused(BOTH, DeviceError::Blocked)), [MediaCommand::Open(MICROPHONE)]);
+        assert_eq!(media.handle(MediaEvent::Refused(MICROPHONE, DeviceError::Blocked)), []);
+        assert_eq!(media.notices(), [Notice::CameraBlocked, Notice::MicrophoneBlocked]);
+        assert_eq!(media.open(), [MediaCommand::Open(BOTH)], "Try again");
+    }
+
+    #[test]
+    fn muting_keeps_the_device_and_camera_off_stops_it() {
+        let mut media = open();
+        media.handle(MediaEvent::Opened(BOTH));
+        assert_eq!(media.toggle_microphone(), [MediaCommand::EnableMicrophone(false)]);
+        assert_eq!(media.toggle_camera(), [MediaCommand::StopCamera]);
+        assert_eq!((media.microphone(), media.camera()), (Device::Off, Device::Off));
+        assert_eq!(media.toggle_microphone(), [MediaCommand::EnableMicrophone(true)]);
+        assert_eq!(media.toggle_camera(), [MediaCommand::Open(CAMERA)]);
+    }
+
+    #[test]
+    fn what_was_switched_off_while_the_browser_asked_stays_off() {
+        let mut media = open();
+        media.toggle_microphone();
+        media.toggle_camera();
+        let commands = media.handle(MediaEvent::Opened(BOTH));
+        assert_eq!(commands, [MediaCommand::EnableMicrophone(false), MediaCommand::StopCamera]);
+        assert_eq!((media.microphone(), media.camera()), (Device::Off, Device::Off));
+    }
+
+    #[test]
+    fn who_was_muted_before_a_reload_is_muted_after_it() {
+        let mut media = Media::restored(false, false);
+        assert_eq!(media.open(), [MediaCommand::Open(MICROPHONE)]);
+        assert_eq!(media.handle(MediaEvent::Opened(MICROPHONE)), [MediaCommand::EnableMicrophone(false)]);
+        assert_eq!((media.microphone(), media.camera()), (Device::Off, Device::Off));
+    }
+
+    #[test]
+    fn an_unplugged_camera_is_missing_and_can_be_tried_again() {
+        let mut media = open();
+        media.handle(MediaEvent::Opened(BOTH));
+        media.handle(MediaEvent::Ended(MediaSource::Camera));
+        assert_eq!((media.camera(), media.notices()), (Device::Missing, vec![Notice::NoCamera]));
+        assert_eq!(media.toggle_camera(), [MediaCommand::Open(CAMERA)]);
+    }
+
+    #[test]
+    fn the_uplink_of_any_call_stays_under_two_and_a_half_megabit() {
+        for people in 2..=8_usize {
+            let sum = video_encoding(people).max_bitrate_bps as usize * (people - 1);
+            assert!((1_000_000..=2_500_000).contains(&sum), "{people}: {sum}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What peers say to each other over data channels, never through the server.
+//!
+//! The channels are negotiated (both sides open them with the same number, RFC 8832 is not needed), ordered and
+//! reliable. Messages are JSON with a version in front.
+
+use serde::{Deserialize, Serialize};
+
+/// Version of these messages.
+const VERSION: u8 = 1;
+/// Longest chat message, in bytes of UTF-8.
+pub const MAX_CHAT_BYTES: usize = 8 * 1024;
+/// Longest message that is looked at, in bytes: a chat message in which every byte is escaped, and its frame.
+pub const MAX_PEER_MESSAGE_BYTES: usize = 6 * MAX_CHAT_BYTES + 256;
+
+/// The data channels of a connection; the number is the SCTP stream of both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Channel {
+    /// State of the person's devices.
+    Control,
+    /// Chat.
+    Chat,
+}
+
+impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Control, Self::Chat];
+
+    /// SCTP stream number.
+    pub fn id(self) -> u16 {
+        match self {
+            Self::Control => 0,
+            Self::Chat => 1,
+        }
+    }
+
+    /// RTCDataChannel.label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::Chat => "chat",
+        }
+    }
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum PeerMessage {
+    /// How the sender's devices are; sent when the channel opens and after each change.
+    Media {
+        /// Whether the microphone sends sound.
+        microphone: bool,
+        /// Whether the camera sends a picture.
+        camera: bool,
+    },
+    /// A line of chat.
+    Chat {
+        /// Lamport stamp: one more than any that the sender had seen.
+        lamport: u64,
+        /// At most [`MAX_CHAT_BYTES`].
+        text: String,
+    },
+    /// Something that a newer client says. Ignored.
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Frame {
+    v: u8,
+    #[serde(flatten)]
+    message: PeerMessage,
+}
+
+/// The message breaks the protocol or its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a peer message")]
+pub struct BadPeerMessage;
+
+impl PeerMessage {
+    /// Reads and checks what a peer sent. A later version is [`PeerMessage::Unknown`].
+    pub fn parse(text: &str) -> Result<Self, BadPeerMessage> {
+        if text.len() > MAX_PEER_MESSAGE_BYTES {
+            return Err(BadPeerMessage);
+        }
+        let frame: Frame = serde_json::from_str(text).map_err(|_| BadPeerMessage)?;
+        match frame.message {
+            _ if frame.v != VERSION => Ok(Self::Unknown),
+            Self::Chat { text, .. } if text.len() > MAX_CHAT_BYTES => Err(BadPeerMessage),
+            message @ (Self::Media { .. } | Self::Chat { .. } | Self::Unknown) => Ok(message),
+        }
+    }
+
+    /// As it travels.
+    pub fn to_text(&self) -> String {
+        // Strings, numbers and flags always serialize.
+        serde_json::to_string(&Frame { v: VERSION, message: self.clone() }).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_survive_their_text() {
+        for message in
+            [PeerMessage::Media { microphone: true, camera: false }, PeerMessage::Chat { lamport: 7, text: "é\u{0}\"".into() }]
+        {
+            assert_eq!(PeerMessage::parse(&message.to_text()), Ok(message));
+        }
+    }
+
+    #[test]
+    fn the_text_is_what_the_document_says() {
+        let chat = PeerMessage::Chat { lamport: 7, text: "hi".into() };
+        assert_eq!(chat.to_text(), r#"{"v":1,"type":"chat","lamport":7,"text":"hi"}"#);
+        let media = PeerMessage::Media { microphone: true, camera: false };
+        assert_eq!(media.to_text(), r#"{"v":1,"type":"media","microphone":true,"camera":false}"#);
+    }
+
+    #[test]
+    fn newer_messages_are_ignored_and_broken_ones_refused() {
+        assert_eq!(PeerMessage::parse(r#"{"v":1,"type":"hand","up":true}"#), Ok(PeerMessage::Unknown));
+        assert_eq!(PeerMessage::parse(r#"{"v":2,"type":"chat","lamport":1,"text":"?"}"#), Ok(PeerMessage::Unknown));
+        for text in ["", "{}", r#"{"v":1}"#, r#"{"type":"chat","lamport":1,"text":""}"#] {
+            assert_eq!(PeerMessage::parse(text), Err(BadPeerMessage), "{text}");
+        }
+    }
+
+    #[test]
+    fn chat_is_at_most_8_kib_however_it_is_escaped() {
+        let chat = |text: String| PeerMessage::Chat { lamport: 1, text }.to_text();
+        assert!(PeerMessage::parse(&chat("\u{1}".repeat(MAX_CHAT_BYTES))).is_ok());
+        assert_eq!(PeerMessage::parse(&chat("x".repeat(MAX_CHAT_BYTES + 1))), Err(BadPeerMessage));
+        assert_eq!(PeerMessage::parse(&chat("x".repeat(1_000_000))), Err(BadPeerMessage));
+    }
+}

@@ -1,0 +1,170 @@
+//! One other person in the call: who they are, and how the one connection to them is.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::call::delivery::Delivery;
+use crate::call::media::VideoEncoding;
+use crate::call::negotiation::Negotiation;
+use crate::call::peer_message::Channel;
+use crate::call::view::{PairStatus, Source, TileKey, TileView};
+use crate::protocol::{DisplayName, Epoch, Generation, PeerId};
+
+/// A connection that is not up after this time is shown as failed (it goes on trying).
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+/// An arrival is acknowledged after this time, if nothing else was sent meanwhile.
+pub(super) const ACK_DELAY: Duration = Duration::from_millis(100);
+/// Most chat messages kept for a connection that is not up yet.
+const MAX_PENDING: usize = 64;
+
+/// RTCPeerConnectionState, as far as it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// New or connecting.
+    Connecting,
+    /// At least one path works.
+    Connected,
+    /// The path has gone quiet; it may come back.
+    Disconnected,
+    /// No path works.
+    Failed,
+}
+
+/// What the session knows of one other person.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) epoch: Epoch,
+    pub(super) name: DisplayName,
+    pub(super) polite: bool,
+    pub(super) generation: Generation,
+    pub(super) delivery: Delivery,
+    pub(super) negotiation: Negotiation,
+    /// Whether the server says that signals reach them.
+    pub(super) reachable: bool,
+    /// A restarted server has not seen them again; they are given up then.
+    pub(super) awaited_until: Option<Duration>,
+    pub(super) ack_due: Option<Duration>,
+    pub(super) encoding: Option<VideoEncoding>,
+    state: ConnectionState,
+    was_connected: bool,
+    broken: bool,
+    down_since: Duration,
+    /// What they say of their devices (microphone, camera), once they have said it.
+    media: Option<(bool, bool)>,
+    picture_flowing: bool,
+    open_channels: Vec<Channel>,
+    pending: VecDeque<String>,
+}
+
+impl Pair {
+    pub(super) fn new(now: Duration, epoch: Epoch, name: DisplayName, polite: bool, generation: Generation) -> Self {
+        Self {
+            epoch,
+            name,
+            polite,
+            generation,
+            delivery: Delivery::new(generation),
+            negotiation: Negotiation::new(polite),
+            reachable: true,
+            awaited_until: None,
+            ack_due: None,
+            encoding: None,
+            state: ConnectionState::Connecting,
+            was_connected: false,
+            broken: false,
+            down_since: now,
+            media: None,
+            picture_flowing: false,
+            open_channels: Vec::new(),
+            pending: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.state == ConnectionState::Connected
+    }
+
+    pub(super) fn set_state(&mut self, now: Duration, state: ConnectionState) {
+        if self.is_connected() && state != ConnectionState::Connected {
+            self.down_since = now;
+        }
+        self.state = state;
+        self.was_connected |= state == ConnectionState::Connected;
+    }
+
+    /// The connection cannot be negotiated any further.
+    pub(super) fn set_broken(&mut self) {
+        self.broken = true;
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// The person wants it tried again: it counts as connecting from now on.
+    pub(super) fn start_over(&mut self, now: Duration) {
+        self.down_since = now;
+    }
+
+    pub(super) fn set_media(&mut self, microphone: bool, camera: bool) {
+        self.media = Some((microphone, camera));
+    }
+
+    pub(super) fn set_picture_flowing(&mut self, flowing: bool) {
+        self.picture_flowing = flowing;
+    }
+
+    /// Marks a channel as open; for the chat, hands out what waited for it.
+    pub(super) fn open_channel(&mut self, channel: Channel) -> Vec<String> {
+        if !self.is_open(channel) {
+            self.open_channels.push(channel);
+        }
+        match channel {
+            Channel::Chat => self.pending.drain(..).collect(),
+            Channel::Control => Vec::new(),
+        }
+    }
+
+    pub(super) fn close_channel(&mut self, channel: Channel) {
+        self.open_channels.retain(|open| *open != channel);
+    }
+
+    pub(super) fn is_open(&self, channel: Channel) -> bool {
+        self.open_channels.contains(&channel)
+    }
+
+    /// Keeps a chat message until the channel is open.
+    pub(super) fn keep(&mut self, text: String) {
+        if self.pending.len() < MAX_PENDING {
+            self.pending.push_back(text);
+        }
+    }
+
+    /// When [`Pair::status`] turns to failed by itself.
+    pub(super) fn fails_at(&self) -> Option<Duration> {
+        (!self.is_connected() && !self.broken).then(|| self.down_since + CONNECT_TIMEOUT)
+    }
+
+    pub(super) fn status(&self, now: Duration) -> PairStatus {
+        let late = self.fails_at().is_some_and(|at| at <= now);
+        match (self.state, self.was_connected) {
+            _ if self.broken || late => PairStatus::Failed,
+            (ConnectionState::Connected, _) => PairStatus::Connected,
+            (_, true) => PairStatus::Reconnecting,
+            (_, false) => PairStatus::Connecting,
+        }
+    }
+
+    pub(super) fn tile(&self, now: Duration, peer: PeerId) -> TileView {
+        // Until they have said how their devices are, a picture that arrives says it.
+        let (microphone, camera) = self.media.unwrap_or((true, self.picture_flowing));
+        TileView {
+            key: TileKey { owner: Some(peer), source: Source::Camera },
+            name: self.name.clone(),
+            muted: !microphone,
+            has_picture: camera,
+            status: self.status(now),
+            reachable: self.reachable,
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What the interface shows and what it asks for: plain data, no browser objects.
+//!
+//! [`CallView`] is made anew from the [`crate::call::session::Session`] after every change; two equal views look the
+//! same. An [`Intent`] is a person's wish; the session decides what becomes of it.
+//!
+//! Words are not made here: the view says *what* is so, and [`crate::i18n`] has the sentence in each language.
+
+use crate::protocol::{DisplayName, PeerId, RoomId};
+
+/// Where the person stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// In front of the room, with the preview.
+    #[default]
+    Lobby,
+    /// Join was pressed; the server has not answered yet.
+    Joining,
+    /// Someone inside decides about the admission.
+    Waiting,
+    /// In the call.
+    InCall,
+    /// The call is over for this person.
+    After(Farewell),
+}
+
+/// Why the call is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Farewell {
+    /// The person pressed Leave.
+    Left,
+    /// Someone removed them.
+    Removed,
+    /// Someone ended the call for everyone.
+    Ended,
+    /// The call goes on in another tab of this browser.
+    ElsewhereNow,
+}
+
+/// How the socket to the server is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ServerLink {
+    /// The first attempt is under way.
+    #[default]
+    Connecting,
+    /// Open.
+    Connected,
+    /// Lost, and being opened again. Calls go on meanwhile.
+    Reconnecting,
+}
+
+/// Something that the person should know, until it no longer holds or they dismiss it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Notice {
+    /// The page was not loaded from a secure address: no camera, no microphone, no call.
+    InsecureContext,
+    /// This browser has no WebRTC, or it is switched off.
+    NoWebRtc,
+    /// The link of a sealed room has no key.
+    LinkIncomplete,
+    /// The link's key does not fit the room.
+    LinkWrong,
+    /// As many people as fit (the number) are in the room.
+    RoomFull(u16),
+    /// The page is older or newer than the server: reload it.
+    VersionMismatch,
+    /// The server allows no more connections just now.
+    ServerBusy,
+    /// The browser denies the camera (or both devices).
+    CameraBlocked,
+    /// The browser denies the microphone.
+    MicrophoneBlocked,
+    /// Another program has the camera.
+    CameraBusy,
+    /// Another program has the microphone.
+    MicrophoneBusy,
+    /// There is no camera.
+    NoCamera,
+    /// There is no microphone.
+    NoMicrophone,
+    /// There is neither camera nor microphone.
+    NoDevices,
+    /// The browser holds the sound back until the page is touched.
+    SoundBlocked,
+    /// Join was pressed without a name.
+    NameMissing,
+    /// The message is over 8 KiB and was not sent.
+    MessageTooLong,
+}
+
+/// State of the own microphone or camera.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Device {
+    /// The browser has been asked (it may be asking the person).
+    #[default]
+    Starting,
+    /// In use.
+    On,
+    /// Muted, or switched off by the person.
+    Off,
+    /// Not to be had; a [`Notice`] says why. Pressing its button tries again.
+    Missing,
+}
+
+/// What a tile shows; with the owner it names the tile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// The person, with their microphone.
+    Camera,
+    /// A shared screen, with its sound.
+    Screen,
+}
+
+/// Names a tile: whose and of what. Stable while it exists, so that an element can be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TileKey {
+    /// Whose; `None` is the own tile.
+    pub owner: Option<PeerId>,
+    /// Of what.
+    pub source: Source,
+}
+
+impl TileKey {
+    /// The own picture.
+    pub const OWN: Self = Self { owner: None, source: Source::Camera };
+}
+
+/// How the media between us and the owner of a tile are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PairStatus {
+    /// Not connected yet.
+    #[default]
+    Connecting,
+    /// Playing.
+    Connected,
+    /// Was connected, is being repaired.
+    Reconnecting,
+    /// Could not be connected.
+    Failed,
+}
+
+/// One tile of the grid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TileView {
+    /// Which tile.
+    pub key: TileKey,
+    /// The owner's name (the own one too).
+    pub name: DisplayName,
+    /// Whether the owner's microphone is off.
+    pub muted: bool,
+    /// Whether there is a picture to show (else initials).
+    pub has_picture: bool,
+    /// How the connection to the owner is. The own tile is always connected.
+    pub status: PairStatus,
+    /// Whether the owner's socket to the server is up (shown in People, not over the picture).
+    pub reachable: bool,
+}
+
+/// A piece of a chat message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChatPiece {
+    /// Inert text.
+    Text(String),
+    /// An http or https address, to be opened in a new tab without referrer.
+    Link(String),
+}
+
+/// One line of the chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatLine {
+    /// Unique within the call, stable.
+    pub id: u32,
+    /// Who wrote it; `None` is oneself.
+    pub author: Option<PeerId>,
+    /// The author's name when they wrote it.
+    pub name: DisplayName,
+    /// When it arrived here, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// What it says.
+    pub pieces: Vec<ChatPiece>,
+}
+
+/// Everything that the interface needs to draw.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CallView {
+    /// Where the person stands.
+    pub phase: Phase,
+    /// The room, once known to be one.
+    pub room: Option<RoomId>,
+    /// The name last used on this device, to prefill the field with.
+    pub remembered_name: Option<DisplayName>,
+    /// How the socket is.
+    pub server: ServerLink,
+    /// What the person should know, most important first.
+    pub notices: Vec<Notice>,
+    /// Whether Join can be pressed: nothing fatal stands in the way.
+    pub can_join: bool,
+    /// The own microphone.
+    pub microphone: Device,
+    /// The own camera.
+    pub camera: Device,
+    /// Own tile first, then the others in the order in which they came.
+    pub tiles: Vec<TileView>,
+    /// The chat, oldest first.
+    pub chat: Vec<ChatLine>,
+    /// Lines that came while the panel was closed.
+    pub unread: u32,
+}
+
+/// What a person wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Intent {
+    /// Enter the room under this name (as typed).
+    Join {
+        /// The content of the name field.
+        name: String,
+    },
+    /// Leave the call.
+    Leave,
+    /// Go back in after having left.
+    Rejoin,
+    /// Microphone on or off.
+    ToggleMicrophone,
+    /// Camera on or off.
+    ToggleCamera,
+    /// Ask the browser for the devices again.
+    RetryDevices,
+    /// Send a chat message (as typed).
+    SendChat {
+        /// The content of the message field.
+        text: String,
+    },
+    /// The chat panel was opened or closed.
+    ShowChat(bool),
+    /// The person has read the notice.
+    Dismiss(Notice),
+    /// Try the connection to this person again.
+    RetryPair(PeerId),
+}

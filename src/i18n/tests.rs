@@ -1,0 +1,110 @@
+use super::*;
+use crate::call::view::{Farewell, Notice};
+use crate::protocol::LinkError;
+
+#[test]
+fn the_cookie_wins_over_the_browser() {
+    assert_eq!(Lang::negotiate(Some("zh-Hans"), Some("en")), Lang::ZhHans);
+    assert_eq!(Lang::negotiate(Some("en"), Some("zh-CN")), Lang::En);
+}
+
+#[test]
+fn a_cookie_of_no_language_is_passed_over() {
+    assert_eq!(Lang::negotiate(Some("tlh"), Some("zh")), Lang::ZhHans);
+}
+
+#[test]
+fn the_browsers_first_choice_that_we_have_is_taken() {
+    for (header, lang) in [
+        ("zh-CN,zh;q=0.9,en;q=0.8", Lang::ZhHans),
+        ("en-GB,en;q=0.9,zh;q=0.8", Lang::En),
+        ("de,fr;q=0.9,zh-TW;q=0.3,en;q=0.2", Lang::ZhHans),
+        ("en;q=0.3, zh ; q=0.7", Lang::ZhHans),
+        ("zh;q=0, en;q=0.1", Lang::En),
+        ("zh;q=2, en;q=0.1", Lang::En),
+        ("ZH_hans", Lang::ZhHans),
+    ] {
+        assert_eq!(Lang::negotiate(None, Some(header)), lang, "{header}");
+    }
+}
+
+#[test]
+fn english_when_nothing_fits() {
+    for header in [None, Some(""), Some("*"), Some("de,fr"), Some(";;,=,q=,zh;q=x")] {
+        assert_eq!(Lang::negotiate(None, header), Lang::En, "{header:?}");
+    }
+}
+
+#[test]
+fn a_language_is_found_by_its_own_code() {
+    for lang in Lang::ALL {
+        assert_eq!(Lang::from_tag(lang.code()), Some(lang));
+    }
+}
+
+#[test]
+fn placeholders_are_in_every_language() {
+    for lang in Lang::ALL {
+        let words = lang.words();
+        for sentence in [words.link_elsewhere, words.lobby_named, words.unread, words.room_full] {
+            assert_eq!(sentence.matches("{}").count(), 1, "{sentence}");
+            assert!(fill(sentence, "Ada").contains("Ada"));
+        }
+    }
+}
+
+#[test]
+fn what_is_said_is_one_or_two_whole_sentences() {
+    for lang in Lang::ALL {
+        for sentence in sentences(lang.words()) {
+            let ends = sentence.matches(['.', '。', '!', '?', '！', '？']).count();
+            assert!((1..=2).contains(&ends), "{sentence}");
+            assert!(sentence.ends_with(['.', '。']), "{sentence}");
+            assert!(!sentence.contains("{}"), "{sentence}");
+        }
+    }
+}
+
+fn sentences(words: &Words) -> Vec<String> {
+    let links = [LinkError::Empty, LinkError::BadName, LinkError::BadId, LinkError::MissingKey, LinkError::WrongKey];
+    let farewells = [Farewell::Left, Farewell::Removed, Farewell::Ended, Farewell::ElsewhereNow];
+    let plain = [
+        words.description,
+        words.cannot_start,
+        words.no_scripts,
+        words.home_lead,
+        words.home_foot,
+        words.open_room,
+        words.sealed_room,
+        words.name_missing,
+        words.invite,
+        words.copy_by_hand,
+        words.server_away,
+        words.chat_empty,
+    ];
+    let mut all: Vec<String> = plain.map(str::to_owned).to_vec();
+    all.extend(links.iter().flat_map(|error| [words.link_error(*error), words.not_found(*error)]).map(str::to_owned));
+    all.extend(farewells.iter().map(|farewell| words.farewell(*farewell).1.to_owned()));
+    all.extend(NOTICES.iter().map(|notice| words.notice(*notice).into_owned()));
+    all
+}
+
+const NOTICES: [Notice; 17] = [
+    Notice::InsecureContext,
+    Notice::NoWebRtc,
+    Notice::LinkIncomplete,
+    Notice::LinkWrong,
+    Notice::RoomFull(8),
+    Notice::VersionMismatch,
+    Notice::ServerBusy,
+    Notice::CameraBlocked,
+    Notice::MicrophoneBlocked,
+    Notice::CameraBusy,
+    Notice::MicrophoneBusy,
+    Notice::NoCamera,
+    Notice::NoMicrophone,
+    Notice::NoDevices,
+    Notice::SoundBlocked,
+    Notice::NameMissing,
+    Notice::MessageTooLong,
+];

@@ -1,0 +1,216 @@
+//! What there is to say, and which sentence goes with which state of a call.
+
+use std::borrow::Cow;
+
+use crate::call::view::{Device, Farewell, Notice, PairStatus};
+use crate::i18n::fill;
+use crate::protocol::LinkError;
+
+/// Every word of the interface in one language.
+pub struct Words {
+    // Every page
+    pub language: &'static str,
+    pub home: &'static str,
+    pub description: &'static str,
+    pub og_title: &'static str,
+    pub cannot_start: &'static str,
+    pub no_scripts: &'static str,
+
+    // Home
+    pub home_heading: &'static str,
+    pub home_lead: &'static str,
+    pub new_meeting: &'static str,
+    pub or: &'static str,
+    pub room_field: &'static str,
+    pub room_hint: &'static str,
+    pub go: &'static str,
+    pub home_foot: &'static str,
+    pub link_empty: &'static str,
+    pub link_bad_name: &'static str,
+    pub link_not_a_room: &'static str,
+    pub link_missing_key: &'static str,
+    pub link_wrong_key: &'static str,
+    /// `{}`: the other server.
+    pub link_elsewhere: &'static str,
+
+    // Not found
+    pub not_found_heading: &'static str,
+    pub not_found_name: &'static str,
+    pub not_found_id: &'static str,
+    pub not_found_path: &'static str,
+    pub back_home: &'static str,
+
+    // Lobby
+    /// `{}`: the room's name.
+    pub lobby_named: &'static str,
+    pub lobby_sealed: &'static str,
+    /// The title of the tab of a sealed room.
+    pub meeting: &'static str,
+    pub open_room: &'static str,
+    pub sealed_room: &'static str,
+    pub your_name: &'static str,
+    pub name_missing: &'static str,
+    pub join: &'static str,
+    pub joining: &'static str,
+    pub waiting: &'static str,
+    pub preview: &'static str,
+    pub camera_starting: &'static str,
+    pub camera_off: &'static str,
+    pub camera_missing: &'static str,
+
+    // Call
+    pub you: &'static str,
+    pub people: &'static str,
+    pub controls: &'static str,
+    pub mute: &'static str,
+    pub unmute: &'static str,
+    pub camera_turn_off: &'static str,
+    pub camera_turn_on: &'static str,
+    pub copy_link: &'static str,
+    pub copy: &'static str,
+    pub link_copied: &'static str,
+    pub copy_by_hand: &'static str,
+    pub room_link: &'static str,
+    pub chat: &'static str,
+    /// `{}`: how many.
+    pub unread: &'static str,
+    pub leave: &'static str,
+    pub muted: &'static str,
+    pub first_here: &'static str,
+    pub invite: &'static str,
+    pub connecting: &'static str,
+    pub reconnecting: &'static str,
+    pub could_not_connect: &'static str,
+    pub try_again: &'static str,
+    pub dismiss: &'static str,
+    pub play_sound: &'static str,
+    pub server_away: &'static str,
+
+    // Chat
+    pub messages: &'static str,
+    pub message: &'static str,
+    pub send: &'static str,
+    pub close: &'static str,
+    pub chat_empty: &'static str,
+
+    // After
+    pub left: &'static str,
+    pub left_text: &'static str,
+    pub removed: &'static str,
+    pub removed_text: &'static str,
+    pub ended: &'static str,
+    pub ended_text: &'static str,
+    pub elsewhere: &'static str,
+    pub elsewhere_text: &'static str,
+    pub rejoin: &'static str,
+
+    // Notices
+    pub insecure: &'static str,
+    pub no_webrtc: &'static str,
+    pub link_incomplete: &'static str,
+    pub link_damaged: &'static str,
+    /// `{}`: how many people fit.
+    pub room_full: &'static str,
+    pub version: &'static str,
+    pub busy: &'static str,
+    pub camera_blocked: &'static str,
+    pub microphone_blocked: &'static str,
+    pub camera_busy: &'static str,
+    pub microphone_busy: &'static str,
+    pub no_camera: &'static str,
+    pub no_microphone: &'static str,
+    pub no_devices: &'static str,
+    pub sound_blocked: &'static str,
+    pub message_too_long: &'static str,
+}
+
+impl Words {
+    /// What happened, and what to do about it.
+    pub fn notice(&self, notice: Notice) -> Cow<'static, str> {
+        Cow::Borrowed(match notice {
+            Notice::InsecureContext => self.insecure,
+            Notice::NoWebRtc => self.no_webrtc,
+            Notice::LinkIncomplete => self.link_incomplete,
+            Notice::LinkWrong => self.link_damaged,
+            Notice::RoomFull(people) => return Cow::Owned(fill(self.room_full, &people.to_string())),
+            Notice::VersionMismatch => self.version,
+            Notice::ServerBusy => self.busy,
+            Notice::CameraBlocked => self.camera_blocked,
+            Notice::MicrophoneBlocked => self.microphone_blocked,
+            Notice::CameraBusy => self.camera_busy,
+            Notice::MicrophoneBusy => self.microphone_busy,
+            Notice::NoCamera => self.no_camera,
+            Notice::NoMicrophone => self.no_microphone,
+            Notice::NoDevices => self.no_devices,
+            Notice::SoundBlocked => self.sound_blocked,
+            Notice::NameMissing => self.name_missing,
+            Notice::MessageTooLong => self.message_too_long,
+        })
+    }
+
+    /// Why a text in the field of the home page opens no room.
+    pub fn link_error(&self, error: LinkError) -> &'static str {
+        match error {
+            LinkError::Empty => self.link_empty,
+            LinkError::BadName => self.link_bad_name,
+            LinkError::BadId | LinkError::NotARoom => self.link_not_a_room,
+            LinkError::MissingKey => self.link_missing_key,
+            LinkError::WrongKey => self.link_wrong_key,
+        }
+    }
+
+    /// Why an address has no page.
+    pub fn not_found(&self, error: LinkError) -> &'static str {
+        match error {
+            LinkError::Empty | LinkError::BadName => self.not_found_name,
+            LinkError::BadId | LinkError::MissingKey | LinkError::WrongKey => self.not_found_id,
+            LinkError::NotARoom => self.not_found_path,
+        }
+    }
+
+    /// Heading and text of the page after a call.
+    pub fn farewell(&self, farewell: Farewell) -> (&'static str, &'static str) {
+        match farewell {
+            Farewell::Left => (self.left, self.left_text),
+            Farewell::Removed => (self.removed, self.removed_text),
+            Farewell::Ended => (self.ended, self.ended_text),
+            Farewell::ElsewhereNow => (self.elsewhere, self.elsewhere_text),
+        }
+    }
+
+    /// What a tile says about the connection to its owner; nothing when all is well.
+    pub fn pair_status(&self, status: PairStatus) -> &'static str {
+        match status {
+            PairStatus::Connecting => self.connecting,
+            PairStatus::Connected => "",
+            PairStatus::Reconnecting => self.reconnecting,
+            PairStatus::Failed => self.could_not_connect,
+        }
+    }
+
+    /// What the preview says where there is no picture.
+    pub fn camera_state(&self, camera: Device) -> &'static str {
+        match camera {
+            Device::Starting => self.camera_starting,
+            Device::On => "",
+            Device::Off => self.camera_off,
+            Device::Missing => self.camera_missing,
+        }
+    }
+
+    /// The name of the button that switches the microphone.
+    pub fn microphone_button(&self, microphone: Device) -> &'static str {
+        match microphone {
+            Device::Starting | Device::On => self.mute,
+            Device::Off | Device::Missing => self.unmute,
+        }
+    }
+
+    /// The name of the button that switches the camera.
+    pub fn camera_button(&self, camera: Device) -> &'static str {
+        match camera {
+            Device::Starting | Device::On => self.camera_turn_off,
+            Device::Off | Device::Missing => self.camera_turn_on,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Confab: a video call from a room URL.
+//!
+//! The modules in reading order. The first ones are pure and hold every decision; the others carry them out.
+//! `docs/architecture.md` is the tour.
+
+pub mod protocol;
+pub mod room;
+pub mod call;
+pub mod i18n;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod app;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod browser;
+#[cfg(feature = "ssr")]
+pub mod server;
+
+/// Brings the server's page to life; the page's script calls this.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    use leptos::prelude::*;
+
+    let tag = document().document_element().and_then(|root| root.get_attribute("lang"));
+    let lang = tag.and_then(|tag| i18n::Lang::from_tag(&tag)).unwrap_or_default();
+    leptos::mount::hydrate_body(move || view! { <app::App lang/> });
+}

@@ -1,0 +1,423 @@
+//! One room: who is in it, who is told what, who is waited for.
+//!
+//! Pure. Drive it in three steps: call [`Room::handle`] with what happened and the time, carry out every [`Output`]
+//! in order, and come back with [`Input::Timeout`] at [`Room::poll_timeout`]. When [`Room::is_empty`], drop it: a room
+//! that nobody is in has no state.
+//!
+//! Design decisions
+//! - A person is a [`PeerId`]; a page is an [`Epoch`] of that person; a socket is how the page is reached just now.
+//!   A member has at most one live socket (I4): a newer one takes over and the older one is closed.
+//! - Signals are handed to a live socket or dropped. Nothing waits here: senders keep what was not acknowledged and
+//!   send it again when they are told `peer_state connected` (that alone survives a killed server).
+//! - Rights come from the signed token, never from being back (I5).
+//!
+//! Invariant I2: nothing is sent to a socket that was not admitted, save the refusal of its own request.
+
+#![warn(missing_docs)]
+
+pub mod token;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::protocol::{
+    Card, CloseReason, Envelope, Epoch, ErrorCode, IceServer, PeerId, Policy, Role, RoomId, RosterEntry, ServerMessage,
+    Welcome,
+};
+use token::{Claims, TokenKey};
+
+/// A moment in milliseconds since 1970, never going back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(pub u64);
+
+impl Timestamp {
+    /// This many milliseconds later.
+    pub fn after_ms(self, ms: u64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+}
+
+/// One accepted socket; never used again after it was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SocketId(pub u64);
+
+/// What holds in every room of this server.
+#[derive(Debug, Clone)]
+pub struct RoomConfig {
+    /// How many people fit.
+    pub capacity: u16,
+    /// How long a member whose socket was lost is waited for.
+    pub resume_window_ms: u64,
+    /// How long a member whose page went away is waited for: it may be reloading.
+    pub reload_grace_ms: u64,
+    /// How long a session token is good for.
+    pub token_lifetime_ms: u64,
+    /// Changes when the server is started anew.
+    pub boot_id: String,
+    /// Signs session tokens.
+    pub token_key: Arc<TokenKey>,
+}
+
+/// How a socket ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The person said that they leave.
+    Left,
+    /// The page closed it: the tab is gone, or is being loaded again.
+    PageGone,
+    /// It broke, or went silent.
+    Lost,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A greeted socket asks to come in.
+    Join {
+        /// Which.
+        socket: SocketId,
+        /// A new random id for this person.
+        peer_id: PeerId,
+        /// What the link they showed entitles them to.
+        role: Role,
+        /// How they introduce themselves.
+        card: Card,
+        /// The same for all attempts of one page.
+        attempt: u64,
+        /// What they may use to get through NATs.
+        ice_servers: Vec<IceServer>,
+    },
+    /// A socket with a good token wants to go on.
+    Resume {
+        /// Which.
+        socket: SocketId,
+        /// What the token says, verified for this room.
+        claims: Claims,
+        /// Whether the page is new.
+        reload: bool,
+        /// How they introduce themselves.
+        card: Card,
+        /// What they may use to get through NATs.
+        ice_servers: Vec<IceServer>,
+    },
+    /// A member's signal to another.
+    Signal {
+        /// The sender's socket.
+        socket: SocketId,
+        /// The addressee.
+        to: PeerId,
+        /// What the addressee gets.
+        envelope: Envelope,
+    },
+    /// A socket ended.
+    SocketClosed {
+        /// Which.
+        socket: SocketId,
+        /// How.
+        ending: Ending,
+    },
+    /// The time of [`Room::poll_timeout`] has come.
+    Timeout,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Say this on that socket.
+    Send {
+        /// Where.
+        socket: SocketId,
+        /// What.
+        message: ServerMessage,
+    },
+    /// Close that socket.
+    Close {
+        /// Which.
+        socket: SocketId,
+        /// With this reason.
+        reason: CloseReason,
+    },
+    /// A signal was not delivered; count it.
+    Dropped(DropReason),
+}
+
+/// Why a signal was not delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DropReason {
+    /// The sender's socket is not (or no longer) a member's.
+    NotAdmitted,
+    /// To oneself.
+    ToSelf,
+    /// Nobody of that id is in this room.
+    NoSuchPeer,
+    /// The addressee has no live socket; the sender will send again.
+    Unreachable,
+}
+
+/// The room.
+#[derive(Debug)]
+pub struct Room {
+    id: RoomId,
+    config: RoomConfig,
+    members: BTreeMap<PeerId, Member>,
+    sockets: BTreeMap<SocketId, PeerId>,
+    last_epoch: Epoch,
+}
+
+#[derive(Debug)]
+struct Member {
+    epoch: Epoch,
+    role: Role,
+    card: Card,
+    /// Of the page that joined; a resumed one has been welcomed and does not ask again.
+    attempt: Option<u64>,
+    presence: Presence,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Presence {
+    Live(SocketId),
+    AwaitedUntil(Timestamp),
+}
+
+impl Room {
+    /// An empty room.
+    pub fn new(id: RoomId, config: RoomConfig) -> Self {
+        Self { id, config, members: BTreeMap::new(), sockets: BTreeMap::new(), last_epoch: Epoch(0) }
+    }
+
+    /// Takes what happened at `now`; says what to do, in order.
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Output> {
+        match input {
+            Input::Join { socket, peer_id, role, card, attempt, ice_servers } => {
+                if self.sockets.contains_key(&socket) {
+                    return vec![refuse(socket, ErrorCode::BadMessage)];
+                }
+                let mut outputs = self.retire_former_self(attempt);
+                let member = Member { epoch: Epoch(0), role, card, attempt: Some(attempt), presence: Presence::Live(socket) };
+                outputs.extend(self.handle_join(now, socket, peer_id, member, ice_servers));
+                outputs
+            }
+            Input::Resume { socket, claims, reload, card, ice_servers } => {
+                self.handle_resume(now, socket, claims, reload, card, ice_servers)
+            }
+            Input::Signal { socket, to, envelope } => self.handle_signal(socket, to, envelope),
+            Input::SocketClosed { socket, ending } => self.handle_closed(now, socket, ending),
+            Input::Timeout => self.handle_timeout(now),
+        }
+    }
+
+    /// When to call with [`Input::Timeout`], if nothing happens before.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.members.values().filter_map(Member::awaited_until).min()
+    }
+
+    /// Whether nobody is in the room or waited for.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    fn handle_join(
+        &mut self,
+        now: Timestamp,
+        socket: SocketId,
+        peer_id: PeerId,
+        member: Member,
+        ice_servers: Vec<IceServer>,
+    ) -> Vec<Output> {
+        if self.is_full() {
+            return vec![self.refuse_for_room(socket)];
+        }
+        let epoch = self.next_epoch(now);
+        self.admit(now, socket, peer_id, Member { epoch, ..member }, ice_servers)
+    }
+
+    /// A page that asks again never heard of its admission: that one is void.
+    fn retire_former_self(&mut self, attempt: u64) -> Vec<Output> {
+        let former = self.members.iter().find(|(_, member)| member.attempt == Some(attempt));
+        let Some((peer_id, socket)) = former.map(|(id, member)| (*id, member.live_socket())) else {
+            return Vec::new();
+        };
+        let close = |socket| {
+            self.sockets.remove(&socket);
+            Output::Close { socket, reason: ErrorCode::Replaced.into() }
+        };
+        let mut outputs: Vec<Output> = socket.map(close).into_iter().collect();
+        outputs.extend(self.remove(peer_id));
+        outputs
+    }
+
+    fn handle_resume(
+        &mut self,
+        now: Timestamp,
+        socket: SocketId,
+        claims: Claims,
+        reload: bool,
+        card: Card,
+        ice_servers: Vec<IceServer>,
+    ) -> Vec<Output> {
+        let known = self.members.get(&claims.peer_id);
+        if known.is_some_and(|member| member.epoch > claims.epoch) {
+            return vec![refuse(socket, ErrorCode::BadToken)];
+        }
+        if known.is_none() && self.is_full() {
+            return vec![self.refuse_for_room(socket)];
+        }
+        let was_there = known.is_some();
+        let old_socket = known.and_then(Member::live_socket);
+        self.last_epoch = self.last_epoch.max(claims.epoch);
+        let epoch = if reload { self.next_epoch(now) } else { claims.epoch };
+        let mut outputs = Vec::new();
+        if let Some(old) = old_socket {
+            self.sockets.remove(&old);
+            outputs.push(Output::Close { socket: old, reason: ErrorCode::Replaced.into() });
+        }
+        let member = Member { epoch, role: claims.role, card, attempt: None, presence: Presence::Live(socket) };
+        if was_there && !reload {
+            outputs.extend(self.welcome(now, socket, claims.peer_id, &member, ice_servers));
+            self.sockets.insert(socket, claims.peer_id);
+            self.members.insert(claims.peer_id, member);
+            outputs.extend(self.announce_state(claims.peer_id, true));
+        } else {
+            outputs.extend(self.admit(now, socket, claims.peer_id, member, ice_servers));
+        }
+        outputs
+    }
+
+    /// Lets a page in: it is welcomed, the others are told.
+    fn admit(
+        &mut self,
+        now: Timestamp,
+        socket: SocketId,
+        peer_id: PeerId,
+        member: Member,
+        ice_servers: Vec<IceServer>,
+    ) -> Vec<Output> {
+        let mut outputs = self.welcome(now, socket, peer_id, &member, ice_servers);
+        let peer = member.roster_entry(peer_id);
+        self.sockets.insert(socket, peer_id);
+        self.members.insert(peer_id, member);
+        outputs.extend(self.tell_others(peer_id, &ServerMessage::PeerJoined { peer }));
+        outputs
+    }
+
+    fn welcome(
+        &self,
+        now: Timestamp,
+        socket: SocketId,
+        peer_id: PeerId,
+        member: &Member,
+        ice_servers: Vec<IceServer>,
+    ) -> Vec<Output> {
+        let claims = Claims {
+            peer_id,
+            epoch: member.epoch,
+            role: member.role,
+            expires: now.after_ms(self.config.token_lifetime_ms),
+        };
+        let roster = self.members.iter().filter(|(id, _)| **id != peer_id).map(|(id, m)| m.roster_entry(*id)).collect();
+        let message = ServerMessage::Welcome(Welcome {
+            peer_id,
+            epoch: member.epoch,
+            session_token: self.config.token_key.mint(&self.id, &claims),
+            boot_id: self.config.boot_id.clone(),
+            policy: Policy { capacity: self.config.capacity, resume_window_ms: self.config.resume_window_ms },
+            roster,
+            ice_servers,
+        });
+        vec![Output::Send { socket, message }]
+    }
+
+    fn handle_signal(&self, socket: SocketId, to: PeerId, envelope: Envelope) -> Vec<Output> {
+        let Some(from) = self.sockets.get(&socket).copied() else {
+            return vec![Output::Dropped(DropReason::NotAdmitted)];
+        };
+        if from == to {
+            return vec![Output::Dropped(DropReason::ToSelf)];
+        }
+        let Some(member) = self.members.get(&to) else {
+            return vec![Output::Dropped(DropReason::NoSuchPeer)];
+        };
+        match member.live_socket() {
+            Some(socket) => vec![Output::Send { socket, message: ServerMessage::Signal { from, envelope } }],
+            None => vec![Output::Dropped(DropReason::Unreachable)],
+        }
+    }
+
+    fn handle_closed(&mut self, now: Timestamp, socket: SocketId, ending: Ending) -> Vec<Output> {
+        let Some(peer_id) = self.sockets.remove(&socket) else {
+            return Vec::new();
+        };
+        let wait_ms = match ending {
+            Ending::Left => return self.remove(peer_id),
+            Ending::PageGone => self.config.reload_grace_ms,
+            Ending::Lost => self.config.resume_window_ms,
+        };
+        if let Some(member) = self.members.get_mut(&peer_id) {
+            member.presence = Presence::AwaitedUntil(now.after_ms(wait_ms));
+        }
+        self.announce_state(peer_id, false)
+    }
+
+    fn handle_timeout(&mut self, now: Timestamp) -> Vec<Output> {
+        let late = |member: &Member| member.awaited_until().is_some_and(|until| until <= now);
+        let gone: Vec<PeerId> = self.members.iter().filter(|(_, m)| late(m)).map(|(id, _)| *id).collect();
+        gone.into_iter().flat_map(|peer_id| self.remove(peer_id)).collect()
+    }
+
+    fn remove(&mut self, peer_id: PeerId) -> Vec<Output> {
+        self.members.remove(&peer_id);
+        self.tell_others(peer_id, &ServerMessage::PeerLeft { peer_id })
+    }
+
+    fn announce_state(&self, peer_id: PeerId, connected: bool) -> Vec<Output> {
+        self.tell_others(peer_id, &ServerMessage::PeerState { peer_id, connected })
+    }
+
+    fn tell_others(&self, about: PeerId, message: &ServerMessage) -> Vec<Output> {
+        let others = self.members.iter().filter(|(id, _)| **id != about).filter_map(|(_, member)| member.live_socket());
+        others.map(|socket| Output::Send { socket, message: message.clone() }).collect()
+    }
+
+    fn refuse_for_room(&self, socket: SocketId) -> Output {
+        let limit = Some(self.config.capacity);
+        Output::Send { socket, message: ServerMessage::Error { code: ErrorCode::RoomFull, limit } }
+    }
+
+    fn is_full(&self) -> bool {
+        self.members.len() >= usize::from(self.config.capacity)
+    }
+
+    fn next_epoch(&mut self, now: Timestamp) -> Epoch {
+        self.last_epoch = Epoch(now.0.max(self.last_epoch.0 + 1));
+        self.last_epoch
+    }
+}
+
+impl Member {
+    fn live_socket(&self) -> Option<SocketId> {
+        match self.presence {
+            Presence::Live(socket) => Some(socket),
+            Presence::AwaitedUntil(_) => None,
+        }
+    }
+
+    fn awaited_until(&self) -> Option<Timestamp> {
+        match self.presence {
+            Presence::Live(_) => None,
+            Presence::AwaitedUntil(until) => Some(until),
+        }
+    }
+
+    fn roster_entry(&self, peer_id: PeerId) -> RosterEntry {
+        let connected = self.live_socket().is_some();
+        RosterEntry { peer_id, epoch: self.epoch, card: self.card.clone(), connected }
+    }
+}
+
+fn refuse(socket: SocketId, code: ErrorCode) -> Output {
+    Output::Send { socket, message: ServerMessage::Error { code, limit: None } }
+}
+
+#[cfg(test)]
+mod tests;

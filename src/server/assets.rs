@@ -1,0 +1,134 @@
+//! The files that pages load: embedded, named by their content, packed when the executable was built.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, State};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY,
+};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::state::ServerState;
+use crate::app::shell::AssetUrls;
+
+/// The folder that `make build` fills; without it the executable says so when it starts.
+#[derive(RustEmbed)]
+#[folder = "target/site"]
+#[allow_missing = true]
+struct Site;
+
+/// Set by `make`, so that cargo embeds the folder anew when it was not there before.
+const _: Option<&str> = option_env!("CONFAB_SITE");
+
+/// Hashed names never mean anything else.
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// Which files there are.
+#[derive(Debug)]
+pub struct Assets {
+    urls: AssetUrls,
+    names: HashMap<String, &'static str>,
+}
+
+impl Assets {
+    /// The embedded files; `None` if they are not there.
+    pub fn embedded() -> Option<Self> {
+        let list = Site::get("assets.json")?;
+        let by_logical: HashMap<String, String> = serde_json::from_slice(&list.data).ok()?;
+        let url = |logical: &str| by_logical.get(logical).map(|name| format!("/assets/{name}"));
+        let urls = AssetUrls {
+            js: url("confab.js")?,
+            wasm: url("confab.wasm")?,
+            css: url("confab.css")?,
+            favicon: url("favicon.svg")?,
+        };
+        let names = by_logical.into_values().map(|name| (name.clone(), content_type(&name))).collect();
+        Some(Self { urls, names })
+    }
+
+    /// Where pages find them.
+    pub fn urls(&self) -> &AssetUrls {
+        &self.urls
+    }
+
+    fn find(&self, name: &str, headers: &HeaderMap) -> Option<Response> {
+        let content_type = *self.names.get(name)?;
+        let packings: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+        let packed = packings.iter().filter(|(coding, _)| accepts(headers, coding)).find_map(|(coding, suffix)| {
+            let file = Site::get(&format!("{name}{suffix}"))?;
+            Some((file, Some((CONTENT_ENCODING, HeaderValue::from_static(coding)))))
+        });
+        let (file, coding) = packed.or_else(|| Some((Site::get(name)?, None)))?;
+        Some(respond(file, content_type, coding))
+    }
+}
+
+/// `GET /assets/{name}`.
+pub async fn serve(State(state): State<ServerState>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let found = state.assets.find(&name, &headers);
+    // Async for axum alone.
+    std::future::ready(found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())).await
+}
+
+fn respond(file: EmbeddedFile, content_type: &'static str, coding: Option<(HeaderName, HeaderValue)>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (CACHE_CONTROL, FOREVER),
+        (VARY, HeaderValue::from_static("accept-encoding")),
+    ];
+    let mut response = (headers, file.data.into_owned()).into_response();
+    response.headers_mut().extend(coding);
+    response
+}
+
+/// Whether `Accept-Encoding` names this coding (RFC 9110, section 12.5.3) and does not forbid it.
+fn accepts(headers: &HeaderMap, coding: &str) -> bool {
+    let values = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|entry| {
+        let (name, parameters) = entry.split_once(';').unwrap_or((entry, ""));
+        let forbidden = parameters.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
+        name.trim().eq_ignore_ascii_case(coding) && !forbidden
+    })
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "js" => "text/javascript; charset=utf-8",
+        "wasm" => "application/wasm",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coding_is_accepted_when_named_and_not_forbidden() {
+        let cases = [
+            ("br", true),
+            ("gzip, deflate, br;q=0.5", true),
+            ("GZIP, BR", true),
+            ("gzip", false),
+            ("br;q=0", false),
+            ("br; q=0.0", false),
+            ("", false),
+            ("brr", false),
+        ];
+        for (value, accepted) in cases {
+            let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]);
+            assert_eq!(accepts(&headers, "br"), accepted, "{value}");
+        }
+    }
+}

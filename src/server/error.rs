@@ -1,0 +1,47 @@
+//! Why the server does not start: one line for the person who started it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// What keeps the server from starting.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A flag or a variable is wrong.
+    #[error("{0}")]
+    Config(String),
+    /// The port is not to be had.
+    #[error("cannot listen on {address}: {}", explain(.error))]
+    Listen {
+        /// As asked for.
+        address: SocketAddr,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// The folder for the server's secret cannot be used.
+    #[error("cannot use the data folder {}: {error} (choose another with --data-dir)", .folder.display())]
+    DataDir {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// There is no folder for the server's secret.
+    #[error("where is the data folder? Neither --data-dir nor HOME is set")]
+    NoDataDir,
+    /// The system has no random numbers.
+    #[error("the system gives no random numbers: {0}")]
+    Random(getrandom::Error),
+    /// The executable was built before its pages' files.
+    #[error("this executable was built without its web files; build it with `make build`")]
+    NoAssets,
+    /// Threads or signal handlers cannot be had.
+    #[error("cannot start: {0}")]
+    Runtime(std::io::Error),
+}
+
+fn explain(error: &std::io::Error) -> String {
+    if error.kind() == std::io::ErrorKind::AddrInUse {
+        return "the port is in use (choose another with --listen)".into();
+    }
+    error.to_string()
+}

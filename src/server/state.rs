@@ -1,0 +1,81 @@
+//! What all parts of the running server share.
+
+use std::sync::Arc;
+
+use data_encoding::HEXLOWER;
+
+use super::assets::Assets;
+use super::clock::Clock;
+use super::config::Config;
+use super::error::StartError;
+use super::outbox::OutboxLimits;
+use super::rooms::Rooms;
+use super::secret;
+use super::sockets::Sockets;
+use crate::room::token::TokenKey;
+use crate::room::{RoomConfig, Timestamp};
+
+/// The shared parts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ServerState {
+    /// What the operator chose.
+    pub config: Arc<Config>,
+    /// The files that pages need.
+    pub assets: Arc<Assets>,
+    /// The rooms that somebody is in.
+    pub rooms: Arc<Rooms>,
+    /// The open connections.
+    pub sockets: Sockets,
+    /// What verifies session tokens.
+    pub token_key: Arc<TokenKey>,
+    /// Tells this run of the server from others.
+    pub boot_id: Arc<str>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl ServerState {
+    /// Reads the secret, finds the files, starts with no rooms.
+    pub fn new(config: Arc<Config>) -> Result<Self, StartError> {
+        let folder = config.data_folder()?;
+        let secret = secret::load_or_create(&folder).map_err(|error| StartError::DataDir { folder, error })?;
+        let mut boot_id = [0; 8];
+        getrandom::fill(&mut boot_id).map_err(StartError::Random)?;
+        let boot_id = HEXLOWER.encode(&boot_id);
+        let token_key = Arc::new(TokenKey::new(&secret));
+        let clock = Clock::default();
+        let room_config = room_config(&config, boot_id.clone(), token_key.clone());
+        Ok(Self {
+            assets: Arc::new(Assets::embedded().ok_or(StartError::NoAssets)?),
+            rooms: Arc::new(Rooms::new(room_config, clock.clone())),
+            sockets: Sockets::new(&config.limits),
+            boot_id: boot_id.into(),
+            config,
+            token_key,
+            clock,
+        })
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// How much may wait for one socket.
+    pub fn outbox_limits(&self) -> OutboxLimits {
+        let limits = &self.config.limits;
+        OutboxLimits { messages: limits.queue_messages, bytes: limits.queue_bytes }
+    }
+}
+
+fn room_config(config: &Config, boot_id: String, token_key: Arc<TokenKey>) -> RoomConfig {
+    let ms = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    RoomConfig {
+        capacity: config.capacity,
+        resume_window_ms: ms(config.resume_window),
+        reload_grace_ms: ms(config.reload_grace),
+        token_lifetime_ms: ms(config.token_lifetime),
+        boot_id,
+        token_key,
+    }
+}

@@ -1,0 +1,53 @@
+//! Which pages may open a socket: ours. A browser always says where a page is from, and does not let the page lie
+//! (RFC 6455, section 10.2); whoever is no browser can say what it likes, and gains nothing by it.
+
+use axum::http::HeaderMap;
+use axum::http::header::{HOST, ORIGIN};
+
+use crate::server::config::{PublicUrl, bare_authority};
+
+/// Whether the request's `Origin` is the host that it was sent to, or the public address.
+pub fn is_ours(headers: &HeaderMap, public_url: Option<&PublicUrl>) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some((scheme, authority)) = text(ORIGIN).and_then(|origin| origin.split_once("://")) else {
+        return false;
+    };
+    if !matches!(scheme, "http" | "https") {
+        return false;
+    }
+    let origin = bare_authority(scheme, authority);
+    let is = |ours: &str| origin.eq_ignore_ascii_case(ours);
+    text(HOST).is_some_and(|host| is(bare_authority(scheme, host))) || public_url.is_some_and(|url| is(url.bare_authority()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_and_the_public_address_are_ours_and_nothing_else_is() {
+        let cases = [
+            ("http://call.example", "call.example", true),
+            ("https://call.example", "call.example", true),
+            ("https://call.example:443", "call.example", true),
+            ("https://call.example", "call.example:443", true),
+            ("http://localhost:3000", "localhost:3000", true),
+            ("https://public.example", "10.0.0.1:3000", true),
+            ("https://evil.example", "call.example", false),
+            ("https://sub.call.example", "call.example", false),
+            ("https://example", "call.example", false),
+            ("https://call.example:8443", "call.example", false),
+            ("http://localhost:3001", "localhost:3000", false),
+            ("https://call.example.evil.example", "call.example", false),
+            ("null", "call.example", false),
+            ("", "call.example", false),
+            ("call.example", "call.example", false),
+            ("file://call.example", "call.example", false),
+        ];
+        let public = PublicUrl::parse("https://public.example").unwrap();
+        for (origin, host, ours) in cases {
+            let headers = HeaderMap::from_iter([(ORIGIN, origin.parse().unwrap()), (HOST, host.parse().unwrap())]);
+            assert_eq!(is_ours(&headers, Some(&public)), ours, "{origin} to {host}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! A socket's life: connected, greeted, admitted, gone. Decides what a message means in each; moves no bytes.
+//!
+//! Invariant: what a client says of who it is counts only if a token of ours says so.
+
+use crate::protocol::{
+    Card, ClientMessage, Envelope, ErrorCode, PeerId, Proof, Resume, Role, RoomId, ServerMessage, VERSION,
+};
+use crate::room::{Ending, Input, SocketId};
+use crate::server::outbox::Outbox;
+use crate::server::rooms::RoomHandle;
+use crate::server::state::ServerState;
+
+/// Someone with an open socket.
+#[derive(Debug)]
+pub struct Visitor {
+    state: ServerState,
+    socket: SocketId,
+    outbox: Outbox,
+    phase: Phase,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// Has not said hello.
+    Connected,
+    /// Stands in front of a room.
+    Greeted(Door),
+    /// Is a member.
+    Admitted(RoomHandle),
+}
+
+/// The room that a visitor stands in front of, and what their link entitles them to.
+#[derive(Debug, Clone)]
+struct Door {
+    room: RoomId,
+    role: Role,
+}
+
+/// What a message leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Go on listening.
+    Continue,
+    /// The person left.
+    Leave,
+    /// The socket is to be closed.
+    Refuse(ErrorCode),
+}
+
+impl Visitor {
+    /// Someone who has just connected.
+    pub fn new(state: ServerState, socket: SocketId) -> Self {
+        let outbox = Outbox::new(state.outbox_limits());
+        Self { state, socket, outbox, phase: Phase::Connected }
+    }
+
+    /// Which socket.
+    pub fn socket(&self) -> SocketId {
+        self.socket
+    }
+
+    /// What waits to be told to them.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Whether they have said hello.
+    pub fn is_greeted(&self) -> bool {
+        !matches!(self.phase, Phase::Connected)
+    }
+
+    /// Takes a text frame.
+    pub fn hear(&mut self, text: &str) -> Step {
+        let Ok(message) = serde_json::from_str::<ClientMessage>(text) else {
+            return Step::Refuse(self.why_unreadable(text));
+        };
+        match (message, &self.phase) {
+            (ClientMessage::Hello { version, room, proof, resume }, Phase::Connected) => {
+                self.hello(version, room, proof.as_ref(), resume)
+            }
+            (ClientMessage::Join { card, attempt }, Phase::Greeted(door)) => {
+                let door = door.clone();
+                self.join(door, card, attempt)
+            }
+            (ClientMessage::Signal { to, envelope }, Phase::Admitted(room)) => signal(room, to, envelope),
+            (ClientMessage::Leave {}, Phase::Greeted(_) | Phase::Admitted(_)) => Step::Leave,
+            (
+                ClientMessage::Hello { .. }
+                | ClientMessage::Join { .. }
+                | ClientMessage::Signal { .. }
+                | ClientMessage::Leave {},
+                _,
+            ) => Step::Refuse(ErrorCode::BadMessage),
+        }
+    }
+
+    /// The socket has ended.
+    pub fn end(&mut self, ending: Ending) {
+        if let Phase::Admitted(room) = std::mem::replace(&mut self.phase, Phase::Connected) {
+            room.close(ending);
+        }
+    }
+
+    fn hello(&mut self, version: u16, room: RoomId, proof: Option<&Proof>, resume: Option<Resume>) -> Step {
+        if version != VERSION {
+            return Step::Refuse(ErrorCode::UnsupportedVersion);
+        }
+        let Some(role) = role_of(&room, proof) else {
+            return Step::Refuse(ErrorCode::BadLink);
+        };
+        let door = Door { room, role };
+        match resume {
+            None => {
+                self.outbox.send(&ServerMessage::Greeted { boot_id: self.state.boot_id.to_string() });
+                self.phase = Phase::Greeted(door);
+            }
+            Some(resume) => self.resume(door, resume),
+        }
+        Step::Continue
+    }
+
+    fn resume(&mut self, door: Door, resume: Resume) {
+        let Resume { token, reload, card } = resume;
+        match self.state.token_key.verify(&door.room, &token, self.state.now()) {
+            Ok(claims) => {
+                let socket = self.socket;
+                self.enter(door, Input::Resume { socket, claims, reload, card, ice_servers: Vec::new() });
+            }
+            Err(reason) => {
+                tracing::debug!(%reason, "session token refused");
+                self.outbox.send(&ServerMessage::Error { code: ErrorCode::BadToken, limit: None });
+                self.phase = Phase::Greeted(door);
+            }
+        }
+    }
+
+    fn join(&mut self, door: Door, card: Card, attempt: u64) -> Step {
+        let mut random = [0; 16];
+        if getrandom::fill(&mut random).is_err() {
+            return Step::Refuse(ErrorCode::Internal);
+        }
+        let peer_id = PeerId::from_bytes(random);
+        let (socket, role) = (self.socket, door.role);
+        self.enter(door, Input::Join { socket, peer_id, role, card, attempt, ice_servers: Vec::new() });
+        Step::Continue
+    }
+
+    /// The room lets them in, or has told them why not.
+    fn enter(&mut self, door: Door, input: Input) {
+        let admitted = self.state.rooms.enter(&door.room, self.socket, self.outbox.clone(), input);
+        self.phase = admitted.map_or(Phase::Greeted(door), Phase::Admitted);
+    }
+
+    /// A newer client's hello may have fields that we do not know; its version says so.
+    fn why_unreadable(&self, text: &str) -> ErrorCode {
+        #[derive(serde::Deserialize)]
+        struct AnyHello {
+            version: u64,
+        }
+        let version = serde_json::from_str::<AnyHello>(text).map(|hello| hello.version);
+        let other_version = version.is_ok_and(|version| version != u64::from(VERSION));
+        if other_version && !self.is_greeted() { ErrorCode::UnsupportedVersion } else { ErrorCode::BadMessage }
+    }
+}
+
+fn signal(room: &RoomHandle, to: PeerId, envelope: Envelope) -> Step {
+    room.signal(to, envelope);
+    Step::Continue
+}
+
+/// What a link entitles to; `None` if it does not open the room.
+fn role_of(room: &RoomId, proof: Option<&Proof>) -> Option<Role> {
+    match room {
+        RoomId::Named(_) => Some(Role::Guest),
+        RoomId::Sealed(id) => id.judge(proof?).ok(),
+    }
+}
