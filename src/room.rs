@@ -257,7 +257,8 @@ impl Room {
         ice_servers: Vec<IceServer>,
     ) -> Vec<Output> {
         let known = self.members.get(&claims.peer_id);
-        if known.is_some_and(|member| member.epoch > claims.epoch) {
+        // A fresh page may never have heard of its latest epoch; an old page must not come back over a newer one.
+        if !reload && known.is_some_and(|member| member.epoch > claims.epoch) {
             return vec![refuse(socket, ErrorCode::BadToken)];
         }
         if known.is_none() && self.is_full() {

@@ -68,7 +68,7 @@ export class Tile {
   }
 
   private get muteMark(): Locator {
-    return this.figure.getByRole('img', { name: 'Muted', exact: true });
+    return this.figure.getByText('Muted', { exact: true });
   }
 
   /** Distance on the colour circle; 180 (the farthest) while there is no picture or no colour in it. */

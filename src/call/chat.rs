@@ -56,7 +56,7 @@ impl Chat {
     pub fn receive(&mut self, author: PeerId, name: &DisplayName, lamport: u64, text: &str, at_ms: u64) {
         // A stamp from a broken clock must not push everything that follows to the end of numbers.
         let lamport = lamport.min(self.lamport + 1_000_000);
-        let floor = self.floors.entry(author).or_default();
+        let floor = self.floors.entry(author).or_insert(self.lamport);
         let lamport = lamport.max(*floor + 1);
         *floor = lamport;
         self.lamport = self.lamport.max(lamport);
@@ -173,6 +173,8 @@ mod tests {
     #[test]
     fn an_answer_stands_behind_its_question_in_whatever_order_they_came() {
         let mut chat = Chat::default();
+        chat.meet(peer(1));
+        chat.meet(peer(2));
         chat.receive(peer(2), &name("B"), 2, "answer", 10);
         chat.receive(peer(1), &name("A"), 1, "question", 11);
         let (lamport, _) = chat.write(&name("Me"), "thanks", 12).unwrap().unwrap();
