@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::i18n::Lang;
 
 /// The icons, as symbols that `<use href="#name">` refers to.
-const SPRITE: &str = include_str!("../../public/icons.svg");
+const SPRITE: &str = include_str!("icons.svg");
 
 /// Browsers with modules start the page; whatever goes wrong on the way uncovers the note.
 const START: &str = r#"
