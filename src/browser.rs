@@ -9,4 +9,6 @@ mod side;
 #[path = "browser/stub.rs"]
 mod side;
 
-pub use side::{attach_video, clock_time, copy_text, go, guest_link, mark_hydrated, new_meeting, origin, set_language, spawn};
+pub use side::{
+    attach_video, clock_time, copy_text, go, guest_link, mark_hydrated, new_meeting, origin, set_language, spawn,
+};

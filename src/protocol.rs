@@ -15,7 +15,8 @@ mod peer;
 
 pub use link::{HostSecret, KeyTag, LinkError, LinkKey, LinkSecret, Proof, Role, RoomId, RoomLink, RoomName, SealedId};
 pub use message::{
-    Card, ClientMessage, CloseReason, Envelope, ErrorCode, IceServer, Policy, Resume, RosterEntry, ServerMessage, Welcome,
+    Card, ClientMessage, CloseReason, Envelope, ErrorCode, IceServer, Policy, Resume, RosterEntry, ServerMessage,
+    Welcome,
 };
 pub use name::DisplayName;
 pub use peer::{Epoch, Generation, PeerId};

@@ -194,7 +194,8 @@ impl Room {
                     return vec![refuse(socket, ErrorCode::BadMessage)];
                 }
                 let mut outputs = self.retire_former_self(attempt);
-                let member = Member { epoch: Epoch(0), role, card, attempt: Some(attempt), presence: Presence::Live(socket) };
+                let member =
+                    Member { epoch: Epoch(0), role, card, attempt: Some(attempt), presence: Presence::Live(socket) };
                 outputs.extend(self.handle_join(now, socket, peer_id, member, ice_servers));
                 outputs
             }

@@ -53,6 +53,25 @@ export function installProbe(): void {
       captured.push(...stream.getTracks());
       return stream;
     };
+    rememberCopies();
+  };
+
+  /** A copied track keeps its device open. */
+  const rememberCopies = () => {
+    const [copyTrack, copyStream] = [MediaStreamTrack.prototype.clone, MediaStream.prototype.clone];
+    const keep = (original: MediaStreamTrack, copy: MediaStreamTrack) => {
+      if (captured.includes(original)) captured.push(copy);
+      return copy;
+    };
+    MediaStreamTrack.prototype.clone = function () {
+      return keep(this, copyTrack.call(this));
+    };
+    MediaStream.prototype.clone = function () {
+      const copy = copyStream.call(this);
+      const matching = (track: MediaStreamTrack) => copy.getTracks().filter(({ label, kind }) => label === track.label && kind === track.kind);
+      for (const track of this.getTracks()) for (const twin of matching(track)) keep(track, twin);
+      return copy;
+    };
   };
 
   const videoOf = (root: Element): HTMLVideoElement | null =>

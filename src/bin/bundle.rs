@@ -62,7 +62,11 @@ fn bind(wasm: &Path) -> Result<Files> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate_output()?;
-    ensure!(output.local_modules().is_empty() && output.npm_dependencies().is_empty(), "{STRAY} {:?}", output.local_modules());
+    ensure!(
+        output.local_modules().is_empty() && output.npm_dependencies().is_empty(),
+        "{STRAY} {:?}",
+        output.local_modules()
+    );
     for (name, texts) in output.snippets() {
         ensure!(texts.is_empty(), "{STRAY} {name}: {texts:?}");
     }

@@ -80,8 +80,7 @@ impl Engine {
     async fn new(window: Window, room: RoomId, events: Events) -> Result<Self, JsValue> {
         let webrtc = has_webrtc();
         let secure_context = window.is_secure_context();
-        let certificate =
-            if webrtc && secure_context { generate_certificate().await? } else { JsValue::UNDEFINED };
+        let certificate = if webrtc && secure_context { generate_certificate().await? } else { JsValue::UNDEFINED };
         let environment = Environment {
             fragment: window.location().hash()?,
             secure_context,

@@ -63,7 +63,8 @@ impl LocalMedia {
 
     /// The track that is sent for this source now.
     pub fn track(&self, source: MediaSource) -> Option<MediaStreamTrack> {
-        self.tracks.borrow().iter().find(|local| local.source == source).map(|local| local.track.clone())
+        // Not `.clone()`: that is the DOM's method, which makes a second track with a life of its own.
+        self.tracks.borrow().iter().find(|local| local.source == source).map(|local| Clone::clone(&local.track))
     }
 
     /// Sound or silence.
@@ -96,8 +97,7 @@ impl LocalMedia {
             let source = if track.kind() == "video" { MediaSource::Camera } else { MediaSource::Microphone };
             self.stop(source);
             let events = self.events.clone();
-            let ended =
-                Listener::new(&track, "ended", move |_| events.send(Event::Media(MediaEvent::Ended(source))));
+            let ended = Listener::new(&track, "ended", move |_| events.send(Event::Media(MediaEvent::Ended(source))));
             if source == MediaSource::Camera {
                 self.preview.add_track(&track);
             }
@@ -118,8 +118,7 @@ async fn capture(devices: Devices) -> Result<MediaStream, JsValue> {
     let constraints = MediaStreamConstraints::new();
     if devices.microphone {
         let on = JsValue::TRUE;
-        let audio =
-            [("echoCancellation", on.clone()), ("noiseSuppression", on.clone()), ("autoGainControl", on)];
+        let audio = [("echoCancellation", on.clone()), ("noiseSuppression", on.clone()), ("autoGainControl", on)];
         constraints.set_audio(&object(audio));
     }
     if devices.camera {

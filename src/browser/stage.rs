@@ -43,7 +43,8 @@ pub fn attach(tile: TileKey, element: &HtmlVideoElement) {
 /// Plays this stream in the element of the tile from now on.
 pub fn show(tile: TileKey, stream: &MediaStream) {
     STAGE.with_borrow_mut(|stage| {
-        stage.streams.insert(tile, stream.clone());
+        // Not `.clone()`: that is the DOM's method, which copies every track.
+        stage.streams.insert(tile, Clone::clone(stream));
         stage.connect(tile);
     });
 }

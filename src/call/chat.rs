@@ -131,7 +131,8 @@ fn next_link(text: &str) -> Option<usize> {
 
 /// How much of a text that begins with an address is the address: up to a blank, without the sentence's punctuation.
 fn link_length(text: &str) -> usize {
-    let end = text.find(|c: char| c.is_whitespace() || c.is_control() || "<>\"`{}|\\^".contains(c)).unwrap_or(text.len());
+    let end =
+        text.find(|c: char| c.is_whitespace() || c.is_control() || "<>\"`{}|\\^".contains(c)).unwrap_or(text.len());
     let mut link = &text[..end];
     while let Some(last) = link.chars().next_back() {
         let closes_nothing = last == ')' && link.matches('(').count() < link.matches(')').count();
@@ -214,13 +215,24 @@ mod tests {
 
     #[test]
     fn web_addresses_become_links() {
-        assert_eq!(links("see https://a.example/x?y=1, or (http://b.example)."), ["https://a.example/x?y=1", "http://b.example"]);
+        assert_eq!(
+            links("see https://a.example/x?y=1, or (http://b.example)."),
+            ["https://a.example/x?y=1", "http://b.example"]
+        );
         assert_eq!(links("https://en.example/wiki/A_(b)"), ["https://en.example/wiki/A_(b)"]);
     }
 
     #[test]
     fn nothing_else_becomes_a_link() {
-        for text in ["javascript:alert(1)", "data:text/html,x", "xhttps://a.example", "https://", "http:// a", "HTTPS", "ftp://a"] {
+        for text in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "xhttps://a.example",
+            "https://",
+            "http:// a",
+            "HTTPS",
+            "ftp://a",
+        ] {
             assert_eq!(links(text), Vec::<String>::new(), "{text}");
         }
         assert_eq!(links(r#"https://a.example"onmouseover="x"#), ["https://a.example"]);
@@ -229,7 +241,12 @@ mod tests {
     #[test]
     fn no_text_is_lost_between_the_pieces() {
         let text = "<b>https://a.example</b> & http://b.example:80/é。好";
-        let whole: String = pieces(text).into_iter().map(|p| match p { ChatPiece::Text(t) | ChatPiece::Link(t) => t }).collect();
+        let whole: String = pieces(text)
+            .into_iter()
+            .map(|p| match p {
+                ChatPiece::Text(t) | ChatPiece::Link(t) => t,
+            })
+            .collect();
         assert_eq!(whole, text);
     }
 }

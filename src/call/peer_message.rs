@@ -104,9 +104,10 @@ mod tests {
 
     #[test]
     fn messages_survive_their_text() {
-        for message in
-            [PeerMessage::Media { microphone: true, camera: false }, PeerMessage::Chat { lamport: 7, text: "é\u{0}\"".into() }]
-        {
+        for message in [
+            PeerMessage::Media { microphone: true, camera: false },
+            PeerMessage::Chat { lamport: 7, text: "é\u{0}\"".into() },
+        ] {
             assert_eq!(PeerMessage::parse(&message.to_text()), Ok(message));
         }
     }

@@ -432,7 +432,8 @@ impl World {
     }
 
     fn assert_all_is_well(&self) {
-        let inside: Vec<&Page> = self.pages.iter().filter(|p| p.alive && p.session.view().phase == Phase::InCall).collect();
+        let inside: Vec<&Page> =
+            self.pages.iter().filter(|p| p.alive && p.session.view().phase == Phase::InCall).collect();
         for page in self.pages.iter().filter(|page| page.alive) {
             let view = page.session.view();
             // Former selves that are waited for take seats.
@@ -440,7 +441,15 @@ impl World {
             assert!(full || matches!(view.phase, Phase::InCall | Phase::After(_)), "{:?}", view.phase);
         }
         let everyone: Vec<PeerId> = inside.iter().filter_map(|page| page.session.peer_id()).collect();
-        assert_eq!(self.server.members(), { let mut ids = everyone.clone(); ids.sort(); ids }, "I3: the server agrees");
+        assert_eq!(
+            self.server.members(),
+            {
+                let mut ids = everyone.clone();
+                ids.sort();
+                ids
+            },
+            "I3: the server agrees"
+        );
         for page in &inside {
             let view = page.session.view();
             let mut seen: Vec<PeerId> = view.tiles.iter().filter_map(|tile| tile.key.owner).collect();
@@ -448,7 +457,13 @@ impl World {
             seen.sort();
             assert_eq!(seen, self.server.members(), "I3: all agree on who is here");
             for tile in &view.tiles {
-                assert_eq!(tile.status, PairStatus::Connected, "{} sees {}", page.session.peer_id().unwrap(), tile.name.as_str());
+                assert_eq!(
+                    tile.status,
+                    PairStatus::Connected,
+                    "{} sees {}",
+                    page.session.peer_id().unwrap(),
+                    tile.name.as_str()
+                );
             }
             assert_chat_in_order(&view.chat);
         }

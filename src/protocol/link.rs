@@ -314,7 +314,13 @@ impl RoomLink {
         let text = text.trim();
         let (authority, rest) = match text.split_once("://") {
             None if text.contains('/') => (None, text),
-            None => return RoomName::parse(text).map(|name| Self { authority: None, room: RoomId::Named(name), secret: None }),
+            None => {
+                return RoomName::parse(text).map(|name| Self {
+                    authority: None,
+                    room: RoomId::Named(name),
+                    secret: None,
+                });
+            }
             Some((_, address)) => match address.find('/') {
                 Some(at) => (Some(address[..at].to_owned()), &address[at..]),
                 None => return Err(LinkError::NotARoom),

@@ -61,7 +61,8 @@ impl DisplayName {
 
     /// A colour for the name: a hue in degrees, 0 to 359, the same for the same name everywhere.
     pub fn hue(&self) -> u16 {
-        let hash = self.0.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let hash =
+            self.0.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         (hash % 360) as u16
     }
 }

@@ -23,7 +23,8 @@ fn a_newcomer_is_told_the_roster_and_the_others_of_the_newcomer() {
 fn one_too_many_is_told_so_and_leaves_no_state() {
     let mut room = room_for(1);
     join(&mut room, A, 1);
-    let refusal = Output::Send { socket: B, message: ServerMessage::Error { code: ErrorCode::RoomFull, limit: Some(1) } };
+    let refusal =
+        Output::Send { socket: B, message: ServerMessage::Error { code: ErrorCode::RoomFull, limit: Some(1) } };
     assert_eq!(join(&mut room, B, 2), vec![refusal]);
     assert_eq!(close(&mut room, T0, B, Ending::Lost), vec![]);
     close(&mut room, T0, A, Ending::Left);
@@ -101,7 +102,10 @@ fn a_second_socket_takes_over_and_the_first_is_closed() {
     assert_eq!(close(&mut room, T0, A, Ending::Lost), vec![]);
     assert_eq!(room.poll_timeout(), None);
     let overtaken = resume(&mut room, T0, C, &a, false);
-    assert_eq!(overtaken, vec![Output::Send { socket: C, message: ServerMessage::Error { code: ErrorCode::BadToken, limit: None } }]);
+    assert_eq!(
+        overtaken,
+        vec![Output::Send { socket: C, message: ServerMessage::Error { code: ErrorCode::BadToken, limit: None } }]
+    );
 }
 
 #[test]
@@ -144,7 +148,8 @@ fn a_resume_into_a_full_room_is_refused() {
     let a = welcomed(&join(&mut room, A, 1));
     close(&mut room, T0, A, Ending::Left);
     join(&mut room, B, 2);
-    let refusal = Output::Send { socket: C, message: ServerMessage::Error { code: ErrorCode::RoomFull, limit: Some(1) } };
+    let refusal =
+        Output::Send { socket: C, message: ServerMessage::Error { code: ErrorCode::RoomFull, limit: Some(1) } };
     assert_eq!(resume(&mut room, T0, C, &a, false), vec![refusal]);
 }
 
@@ -181,7 +186,14 @@ fn envelope() -> Envelope {
 }
 
 fn join_input(socket: SocketId, n: u8) -> Input {
-    Input::Join { socket, peer_id: peer(n), role: Role::Guest, card: card(&n.to_string()), attempt: n.into(), ice_servers: vec![] }
+    Input::Join {
+        socket,
+        peer_id: peer(n),
+        role: Role::Guest,
+        card: card(&n.to_string()),
+        attempt: n.into(),
+        ice_servers: vec![],
+    }
 }
 
 fn join(room: &mut Room, socket: SocketId, n: u8) -> Vec<Output> {

@@ -95,7 +95,11 @@ fn language(headers: &HeaderMap) -> Lang {
 
 /// The value of `lang` among the cookies.
 fn language_cookie(cookies: &str) -> Option<&str> {
-    cookies.split(';').filter_map(|cookie| cookie.trim().split_once('=')).find(|(name, _)| *name == "lang").map(|(_, value)| value)
+    cookies
+        .split(';')
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(name, _)| *name == "lang")
+        .map(|(_, value)| value)
 }
 
 #[cfg(test)]

@@ -74,9 +74,7 @@ impl Rooms {
         let mut local = lock(&room);
         local.outboxes.insert(socket, outbox);
         let outputs = local.room.handle(self.clock.now(), input);
-        let welcomed = |output: &Output| {
-            matches!(output, Output::Send { socket: to, message: ServerMessage::Welcome(_) } if *to == socket)
-        };
+        let welcomed = |output: &Output| matches!(output, Output::Send { socket: to, message: ServerMessage::Welcome(_) } if *to == socket);
         let admitted = outputs.iter().any(welcomed);
         self.carry_out(&mut local, outputs);
         self.schedule(id, &mut local);

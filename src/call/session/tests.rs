@@ -1,8 +1,9 @@
 use super::*;
-use crate::call::media::{DeviceError, Devices};
-use crate::call::signal::SdpKind;
-use crate::call::view::ServerLink;
-use crate::protocol::Policy;
+use crate::call::media::{DeviceError, Devices, MediaCommand, MediaEvent, video_encoding};
+use crate::call::peer_message::{Channel, PeerMessage};
+use crate::call::signal::{Description, SdpKind};
+use crate::call::view::{Farewell, Intent, ServerLink};
+use crate::protocol::{Card, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
 const BOTH: Devices = Devices { microphone: true, camera: true };
 

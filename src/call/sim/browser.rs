@@ -34,8 +34,13 @@ struct Connection {
 enum Signaling {
     Stable,
     /// With the version of the standing offer, and what a rollback restores.
-    HaveLocalOffer { version: u32, ufrag_before: u32 },
-    HaveRemoteOffer { version: String },
+    HaveLocalOffer {
+        version: u32,
+        ufrag_before: u32,
+    },
+    HaveRemoteOffer {
+        version: String,
+    },
 }
 
 struct Remote {
@@ -160,8 +165,7 @@ impl Connection {
         };
         let sdp = format!("a=fingerprint:sha-256 00\r\n{}|{version}|{}|{answers}", self.id, self.ufrag);
         let applied = 1 + random.below(20);
-        let mut events =
-            vec![(applied, PeerEvent::LocalApplied(Some(Description { kind, sdp, media: Vec::new() })))];
+        let mut events = vec![(applied, PeerEvent::LocalApplied(Some(Description { kind, sdp, media: Vec::new() })))];
         if gathers {
             for n in 0..3 {
                 self.serial += 1;

@@ -20,12 +20,17 @@ fn the_vector_of_the_document() {
     );
     let secret = link.secret.unwrap();
     assert_eq!(String::from(secret.key.tag()), "jv4exhnlesga5ipcxgxahuc5v4ixbyfmbdqsfr5nl6ztyhuvwu4q");
-    assert_eq!(String::from(HostSecret::from_bytes([2; 16]).tag()), "bjqhibbugdtjp3yt4tmnbau6isizjeyo2e35h6mwywtcnytj256q");
+    assert_eq!(
+        String::from(HostSecret::from_bytes([2; 16]).tag()),
+        "bjqhibbugdtjp3yt4tmnbau6isizjeyo2e35h6mwywtcnytj256q"
+    );
 }
 
 #[test]
 fn names_are_taken_in_any_case() {
-    for text in ["Standup", " standup ", "/r/STANDUP", "r/standup", "https://call.example/r/Standup/", "call.example/r/standup"] {
+    for text in
+        ["Standup", " standup ", "/r/STANDUP", "r/standup", "https://call.example/r/Standup/", "call.example/r/standup"]
+    {
         assert_eq!(RoomLink::parse(text).map(|link| link.room), Ok(named("standup")), "{text}");
     }
 }

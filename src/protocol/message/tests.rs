@@ -31,8 +31,7 @@ fn hello() {
     assert_golden(message, r#"{"type":"hello","version":1,"room":"r/standup"}"#);
     let resume = Some(Resume { token: "t".into(), reload: true, card: card() });
     let message = ClientMessage::Hello { version: 1, room, proof: None, resume };
-    let json =
-        r#"{"type":"hello","version":1,"room":"r/standup","resume":{"token":"t","reload":true,"card":"hi"}}"#;
+    let json = r#"{"type":"hello","version":1,"room":"r/standup","resume":{"token":"t","reload":true,"card":"hi"}}"#;
     assert_golden(message, json);
 }
 
@@ -41,9 +40,7 @@ fn join_signal_and_leave() {
     let message = ClientMessage::Join { card: card(), attempt: 7 };
     assert_golden(message, r#"{"type":"join","card":"hi","attempt":7}"#);
     let message = ClientMessage::Signal { to: peer(1), envelope: envelope() };
-    let json = format!(
-        r#"{{"type":"signal","to":"{ONE}","generation":1700000000000,"seq":2,"ack":1,"body":"{{}}"}}"#
-    );
+    let json = format!(r#"{{"type":"signal","to":"{ONE}","generation":1700000000000,"seq":2,"ack":1,"body":"{{}}"}}"#);
     assert_golden(message, &json);
     assert_golden(ClientMessage::Leave {}, r#"{"type":"leave"}"#);
 }
@@ -81,17 +78,15 @@ fn welcome() {
 #[test]
 fn what_is_said_of_others() {
     let entry = RosterEntry { peer_id: peer(1), epoch: Epoch(3), card: card(), connected: true };
-    let json = format!(
-        r#"{{"type":"peer_joined","peer":{{"peer_id":"{ONE}","epoch":3,"card":"hi","connected":true}}}}"#
-    );
+    let json =
+        format!(r#"{{"type":"peer_joined","peer":{{"peer_id":"{ONE}","epoch":3,"card":"hi","connected":true}}}}"#);
     assert_golden(ServerMessage::PeerJoined { peer: entry }, &json);
     let json = format!(r#"{{"type":"peer_state","peer_id":"{ONE}","connected":false}}"#);
     assert_golden(ServerMessage::PeerState { peer_id: peer(1), connected: false }, &json);
     let json = format!(r#"{{"type":"peer_left","peer_id":"{ONE}"}}"#);
     assert_golden(ServerMessage::PeerLeft { peer_id: peer(1) }, &json);
-    let json = format!(
-        r#"{{"type":"signal","from":"{ONE}","generation":1700000000000,"seq":2,"ack":1,"body":"{{}}"}}"#
-    );
+    let json =
+        format!(r#"{{"type":"signal","from":"{ONE}","generation":1700000000000,"seq":2,"ack":1,"body":"{{}}"}}"#);
     assert_golden(ServerMessage::Signal { from: peer(1), envelope: envelope() }, &json);
 }
 

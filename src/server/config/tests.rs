@@ -30,10 +30,22 @@ fn what_is_wrong_is_said_in_one_line() {
 
 #[test]
 fn a_public_address_is_a_scheme_and_a_host() {
-    for good in ["https://call.example", "https://call.example/", "HTTP://LOCALHOST:8080", "http://[::1]:3000", "http://[::1]"] {
+    for good in
+        ["https://call.example", "https://call.example/", "HTTP://LOCALHOST:8080", "http://[::1]:3000", "http://[::1]"]
+    {
         assert!(PublicUrl::parse(good).is_ok(), "{good}");
     }
-    let bad = ["", "call.example", "ftp://call.example", "https://", "https://a/b", "https://a:99999", "https://u@a", "https://a?b", "https://a:"];
+    let bad = [
+        "",
+        "call.example",
+        "ftp://call.example",
+        "https://",
+        "https://a/b",
+        "https://a:99999",
+        "https://u@a",
+        "https://a?b",
+        "https://a:",
+    ];
     for bad in bad {
         assert!(PublicUrl::parse(bad).is_err(), "{bad}");
     }
@@ -44,7 +56,9 @@ fn a_public_address_is_a_scheme_and_a_host() {
 #[test]
 fn help_teaches() {
     let Ok(Asked::Print(help)) = asked(&["--help"]) else { panic!("no help") };
-    for word in ["Examples:", "CONFAB_LISTEN", "https://call.example", "--max-sockets-per-address", "http://localhost:3000"] {
+    for word in
+        ["Examples:", "CONFAB_LISTEN", "https://call.example", "--max-sockets-per-address", "http://localhost:3000"]
+    {
         assert!(help.contains(word), "{word}");
     }
 }

@@ -17,7 +17,8 @@ pub fn is_ours(headers: &HeaderMap, public_url: Option<&PublicUrl>) -> bool {
     }
     let origin = bare_authority(scheme, authority);
     let is = |ours: &str| origin.eq_ignore_ascii_case(ours);
-    text(HOST).is_some_and(|host| is(bare_authority(scheme, host))) || public_url.is_some_and(|url| is(url.bare_authority()))
+    text(HOST).is_some_and(|host| is(bare_authority(scheme, host)))
+        || public_url.is_some_and(|url| is(url.bare_authority()))
 }
 
 #[cfg(test)]

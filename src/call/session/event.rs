@@ -1,0 +1,136 @@
+//! What happens to a session, and what it says is to be done.
+
+use crate::call::media::{MediaCommand, MediaEvent, VideoEncoding};
+use crate::call::peer_message::Channel;
+use crate::call::signal::{Candidates, Description};
+use crate::call::view::Intent;
+use crate::protocol::{CloseReason, Generation, IceServer, PeerId};
+
+use super::pair::ConnectionState;
+
+/// What the page knows when it starts.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// The part of the address behind the `#`.
+    pub fragment: String,
+    /// `window.isSecureContext`.
+    pub secure_context: bool,
+    /// Whether RTCPeerConnection exists.
+    pub webrtc: bool,
+    /// What [`Command::RememberName`] kept on this device.
+    pub remembered_name: Option<String>,
+    /// What [`Command::StoreSession`] kept in this tab.
+    pub stored_session: Option<String>,
+    /// The wall clock at time zero of `now`, in milliseconds since 1970.
+    pub wall_ms: u64,
+    /// A random number.
+    pub seed: u64,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The page reacts: begin.
+    Start,
+    /// A person's wish.
+    Intent(Intent),
+    /// On the socket of [`Command::OpenSocket`] with this number.
+    Socket(u32, SocketEvent),
+    /// On the connection to this peer, in this generation.
+    Peer(PeerId, Generation, PeerEvent),
+    /// With the own devices.
+    Media(MediaEvent),
+    /// The browser believes that the network is back.
+    Online,
+    /// Whether the browser holds the sound back until the page is touched.
+    SoundBlocked(bool),
+    /// The time of [`Session::poll_timeout`] has come.
+    Timeout,
+}
+
+/// What happened on a socket.
+#[derive(Debug, Clone)]
+pub enum SocketEvent {
+    /// It is open.
+    Opened,
+    /// A text frame.
+    Message(String),
+    /// It closed, or could not be opened; with the reason in the server's close frame.
+    Closed(Option<CloseReason>),
+}
+
+/// What happened on a peer connection.
+#[derive(Debug, Clone)]
+pub enum PeerEvent {
+    /// `negotiationneeded`.
+    NegotiationNeeded,
+    /// [`PeerCommand::NegotiateLocal`] came to an end; `None` is a failure.
+    LocalApplied(Option<Description>),
+    /// [`PeerCommand::ApplyRemote`] came to an end; whether it worked.
+    RemoteApplied(bool),
+    /// Addresses were found.
+    LocalCandidates(Candidates),
+    /// `connectionstatechange`.
+    State(ConnectionState),
+    /// A data channel is open.
+    ChannelOpened(Channel),
+    /// A data channel is closed.
+    ChannelClosed(Channel),
+    /// A message on a data channel.
+    Message(Channel, String),
+    /// Whether packets of the peer's picture arrive (`mute` and `unmute` of the track).
+    PictureFlowing(bool),
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Open a socket to the server; its events carry this number. An older socket is to be dropped.
+    OpenSocket(u32),
+    /// Send a text frame.
+    SendSocket(String),
+    /// Close the socket.
+    CloseSocket,
+    /// Keep this in the tab, over a reload.
+    StoreSession(String),
+    /// Forget what was stored.
+    ForgetSession,
+    /// Keep this on the device.
+    RememberName(String),
+    /// Create an RTCPeerConnection; `offers`: with transceivers for microphone and camera.
+    OpenPeer {
+        /// To whom.
+        peer: PeerId,
+        /// Its events carry this number.
+        generation: Generation,
+        /// Whether we are the newcomer of the two.
+        offers: bool,
+        /// For `RTCConfiguration.iceServers`.
+        ice_servers: Vec<IceServer>,
+    },
+    /// Close the connection to this peer, and let go of it.
+    ClosePeer(PeerId),
+    /// Do this on the connection to this peer.
+    Peer(PeerId, PeerCommand),
+    /// Do this with the own devices.
+    Media(MediaCommand),
+}
+
+/// What to do on a peer connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PeerCommand {
+    /// `setLocalDescription()`, then [`PeerEvent::LocalApplied`].
+    NegotiateLocal,
+    /// Take the own standing offer back; browsers do that by themselves.
+    Rollback,
+    /// `setRemoteDescription()`, then [`PeerEvent::RemoteApplied`].
+    ApplyRemote(Description),
+    /// `addIceCandidate()` for each.
+    AddCandidates(Candidates),
+    /// `restartIce()`.
+    RestartIce,
+    /// Send a picture of at most this size and rate.
+    SetEncoding(VideoEncoding),
+    /// Send on a data channel.
+    SendMessage(Channel, String),
+}

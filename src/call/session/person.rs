@@ -1,0 +1,188 @@
+//! What the person does: joining, leaving, chatting, and their devices.
+
+use super::pair::Pair;
+use super::{Command, PeerCommand, Session, is_fatal};
+use crate::call::chat::Chat;
+use crate::call::media::{MediaCommand, MediaEvent, video_encoding};
+use crate::call::negotiation;
+use crate::call::peer_message::{Channel, PeerMessage};
+use crate::call::view::{Device, Farewell, Intent, Notice, Phase};
+use crate::protocol::{ClientMessage, DisplayName, LinkError, PeerId};
+
+impl Session {
+    pub(super) fn start(&mut self) {
+        let fatal = match (&self.link, self.environment.secure_context, self.environment.webrtc) {
+            (_, false, _) => Some(Notice::InsecureContext),
+            (_, _, false) => Some(Notice::NoWebRtc),
+            (Err(LinkError::MissingKey), _, _) => Some(Notice::LinkIncomplete),
+            (Err(_), _, _) => Some(Notice::LinkWrong),
+            (Ok(_), true, true) => None,
+        };
+        if let Some(notice) = fatal {
+            self.notices.insert(notice);
+            return;
+        }
+        if let Some(stored) = &self.stored {
+            self.name = Some(stored.name.clone());
+            self.phase = Phase::Joining;
+        }
+        let commands = self.media.open();
+        self.do_media(commands);
+        self.open_socket();
+    }
+
+    pub(super) fn intent(&mut self, intent: Intent) {
+        match intent {
+            Intent::Join { name } => self.join(&name),
+            Intent::Leave => self.leave(Farewell::Left),
+            Intent::Rejoin => self.rejoin(),
+            Intent::ToggleMicrophone => {
+                let commands = self.media.toggle_microphone();
+                self.change_media(commands);
+            }
+            Intent::ToggleCamera => {
+                let commands = self.media.toggle_camera();
+                self.change_media(commands);
+            }
+            Intent::RetryDevices => {
+                let commands = self.media.open();
+                self.change_media(commands);
+            }
+            Intent::SendChat { text } => self.send_chat(&text),
+            Intent::ShowChat(open) => self.chat.show(open),
+            Intent::Dismiss(notice) => {
+                self.notices.remove(&notice);
+                self.dismissed.insert(notice);
+            }
+            Intent::RetryPair(peer) => self.retry_pair(peer),
+        }
+    }
+
+    pub(super) fn join(&mut self, name: &str) {
+        let Ok(name) = DisplayName::parse(name) else {
+            self.notices.insert(Notice::NameMissing);
+            return;
+        };
+        if self.phase != Phase::Lobby || self.notices.iter().any(|notice| is_fatal(*notice)) {
+            return;
+        }
+        self.notices.clear();
+        self.out.push(Command::RememberName(name.as_str().to_owned()));
+        self.name = Some(name);
+        self.phase = Phase::Joining;
+        if self.greeted {
+            self.send_join();
+        } else if self.socket.is_off() {
+            self.open_socket();
+        }
+    }
+
+    pub(super) fn rejoin(&mut self) {
+        if !matches!(self.phase, Phase::After(_)) {
+            return;
+        }
+        self.phase = Phase::Joining;
+        let commands = self.media.open();
+        self.do_media(commands);
+        self.open_socket();
+    }
+
+    /// The call is over for this person, for whatever reason.
+    pub(super) fn leave(&mut self, farewell: Farewell) {
+        if farewell == Farewell::Left && self.admitted {
+            self.say(&ClientMessage::Leave {});
+        }
+        self.drop_pairs();
+        self.me = None;
+        self.past.clear();
+        self.stored = None;
+        self.chat = Chat::default();
+        self.phase = Phase::After(farewell);
+        self.out.push(Command::ForgetSession);
+        self.close_socket();
+        let commands = self.media.close();
+        self.do_media(commands);
+    }
+
+    pub(super) fn send_chat(&mut self, text: &str) {
+        let Some(name) = self.name.clone() else { return };
+        let at_ms = self.wall_ms();
+        self.notices.remove(&Notice::MessageTooLong);
+        match self.chat.write(&name, text, at_ms) {
+            Err(_) => {
+                self.notices.insert(Notice::MessageTooLong);
+            }
+            Ok(None) => {}
+            Ok(Some((lamport, text))) => {
+                let text = PeerMessage::Chat { lamport, text }.to_text();
+                for (peer, pair) in &mut self.pairs {
+                    if pair.is_open(Channel::Chat) {
+                        let command = PeerCommand::SendMessage(Channel::Chat, text.clone());
+                        self.out.push(Command::Peer(*peer, command));
+                    } else {
+                        pair.keep(text.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn retry_pair(&mut self, peer: PeerId) {
+        if let Some(pair) = self.pairs.get_mut(&peer) {
+            pair.start_over(self.now);
+            if pair.is_broken() {
+                self.rebuild_pair(peer);
+            } else {
+                self.negotiate(peer, negotiation::Event::RestartWanted);
+            }
+        }
+    }
+
+    /// Gives a connection up and begins another with the same person; that one is ours to offer.
+    pub(super) fn rebuild_pair(&mut self, peer: PeerId) {
+        let (Some(me), Some(old)) = (&self.me, self.pairs.get(&peer)) else { return };
+        let newcomer = (me.epoch, me.peer_id) > (old.epoch, peer);
+        let mut pair = Pair::new(self.now, old.epoch, old.name.clone(), true, old.generation.rebuilt(newcomer));
+        pair.reachable = old.reachable;
+        self.open_pair(peer, pair);
+    }
+
+    pub(super) fn media_event(&mut self, event: MediaEvent) {
+        let commands = self.media.handle(event);
+        self.change_media(commands);
+    }
+
+    /// The devices have changed: do so, tell the others, remember it.
+    pub(super) fn change_media(&mut self, commands: Vec<MediaCommand>) {
+        self.do_media(commands);
+        let errors = self.media.notices();
+        self.dismissed.retain(|notice| errors.contains(notice));
+        let text = self.media_message();
+        for (peer, pair) in &self.pairs {
+            if pair.is_open(Channel::Control) {
+                let command = PeerCommand::SendMessage(Channel::Control, text.clone());
+                self.out.push(Command::Peer(*peer, command));
+            }
+        }
+        self.store_session();
+    }
+
+    pub(super) fn do_media(&mut self, commands: Vec<MediaCommand>) {
+        self.out.extend(commands.into_iter().map(Command::Media));
+    }
+
+    pub(super) fn media_message(&self) -> String {
+        let (microphone, camera) = (self.media.microphone() == Device::On, self.media.camera() == Device::On);
+        PeerMessage::Media { microphone, camera }.to_text()
+    }
+
+    pub(super) fn adapt_encodings(&mut self) {
+        let encoding = video_encoding(self.pairs.len() + 1);
+        for (peer, pair) in &mut self.pairs {
+            if pair.is_connected() && pair.encoding != Some(encoding) {
+                pair.encoding = Some(encoding);
+                self.out.push(Command::Peer(*peer, PeerCommand::SetEncoding(encoding)));
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The server's part: the socket, what is said on it, and the way back into a call.
+
+use std::time::Duration;
+
+use super::{CardText, Command, Me, Session, SocketEvent, StoredSession};
+use crate::call::view::{Farewell, Notice, Phase};
+use crate::protocol::{
+    Card, ClientMessage, CloseReason, ErrorCode, LinkSecret, PeerId, Resume, RosterEntry, ServerMessage, VERSION,
+    Welcome,
+};
+
+impl Session {
+    pub(super) fn open_socket(&mut self) {
+        self.greeted = false;
+        self.admitted = false;
+        let number = self.socket.begin(self.now);
+        self.out.push(Command::OpenSocket(number));
+    }
+
+    pub(super) fn close_socket(&mut self) {
+        self.greeted = false;
+        self.admitted = false;
+        self.socket.stop();
+        self.out.push(Command::CloseSocket);
+    }
+
+    pub(super) fn socket_event(&mut self, event: SocketEvent) {
+        match event {
+            SocketEvent::Opened => {
+                self.socket.opened(self.now);
+                self.send_hello();
+            }
+            SocketEvent::Message(text) => {
+                self.socket.heard(self.now);
+                // What this version does not understand, a newer server has said to newer clients.
+                if let Ok(message) = serde_json::from_str(&text) {
+                    self.server_message(message);
+                }
+            }
+            SocketEvent::Closed(reason) => self.socket_closed(reason),
+        }
+    }
+
+    pub(super) fn socket_closed(&mut self, reason: Option<CloseReason>) {
+        self.greeted = false;
+        self.admitted = false;
+        let code = reason.map(|reason| reason.code);
+        match code {
+            Some(ErrorCode::Removed) => self.leave(Farewell::Removed),
+            Some(ErrorCode::Ended) => self.leave(Farewell::Ended),
+            Some(ErrorCode::Replaced) => self.leave(Farewell::ElsewhereNow),
+            Some(ErrorCode::UnsupportedVersion) => self.stop_for(Notice::VersionMismatch),
+            Some(ErrorCode::BadLink) => self.stop_for(Notice::LinkWrong),
+            _ => {
+                if matches!(code, Some(ErrorCode::ServerFull | ErrorCode::RateLimited)) {
+                    self.notices.insert(Notice::ServerBusy);
+                }
+                self.socket.lost(self.now, reason.and_then(|reason| reason.retry_after_ms));
+            }
+        }
+    }
+
+    /// Nothing can go on before something else is done.
+    pub(super) fn stop_for(&mut self, notice: Notice) {
+        self.socket.stop();
+        self.notices.insert(notice);
+        if matches!(self.phase, Phase::Joining | Phase::Waiting) {
+            self.phase = Phase::Lobby;
+        }
+    }
+
+    pub(super) fn send_hello(&mut self) {
+        let proof = self.link.as_ref().ok().and_then(Option::as_ref).map(LinkSecret::proof);
+        let resume = match (&self.me, &self.stored) {
+            (Some(me), _) => Some((me.token.clone(), false)),
+            (None, Some(stored)) => Some((stored.token.clone(), true)),
+            (None, None) => None,
+        };
+        let resume = resume.zip(self.card()).map(|((token, reload), card)| Resume { token, reload, card });
+        self.say(&ClientMessage::Hello { version: VERSION, room: self.room.clone(), proof, resume });
+    }
+
+    pub(super) fn send_join(&mut self) {
+        if let Some(card) = self.card() {
+            let attempt = self.environment.seed >> 11;
+            self.say(&ClientMessage::Join { card, attempt });
+        }
+    }
+
+    pub(super) fn card(&self) -> Option<Card> {
+        let name = self.name.clone()?;
+        let text = serde_json::to_string(&CardText { v: 1, name }).ok()?;
+        Card::parse(text).ok()
+    }
+
+    pub(super) fn say(&mut self, message: &ClientMessage) {
+        if let (true, Ok(text)) = (self.socket.is_open(), serde_json::to_string(message)) {
+            self.out.push(Command::SendSocket(text));
+        }
+    }
+
+    pub(super) fn server_message(&mut self, message: ServerMessage) {
+        match message {
+            ServerMessage::Greeted { .. } => self.was_greeted(),
+            ServerMessage::Waiting {} => self.phase = Phase::Waiting,
+            ServerMessage::Welcome(welcome) => self.welcome(welcome),
+            ServerMessage::PeerJoined { peer } => self.ensure_pair(peer),
+            ServerMessage::PeerState { peer_id, connected } => self.peer_state(peer_id, connected),
+            ServerMessage::PeerLeft { peer_id } => self.drop_pair(peer_id),
+            ServerMessage::Signal { from, envelope } => self.signal(from, envelope),
+            ServerMessage::Error { code, limit } => self.refused(code, limit),
+            ServerMessage::Tick {} | ServerMessage::Unknown => {}
+        }
+    }
+
+    pub(super) fn was_greeted(&mut self) {
+        self.greeted = true;
+        self.socket.greeted();
+        self.notices.remove(&Notice::ServerBusy);
+        if self.phase == Phase::Joining {
+            self.send_join();
+        }
+    }
+
+    pub(super) fn welcome(&mut self, welcome: Welcome) {
+        self.socket.greeted();
+        self.admitted = true;
+        self.stored = None;
+        let Welcome { peer_id, epoch, session_token, boot_id, policy, roster, ice_servers } = welcome;
+        let before = self.me.take().filter(|me| (me.peer_id, me.epoch) == (peer_id, epoch));
+        let rebooted = before.as_ref().is_some_and(|me| me.boot_id != boot_id);
+        if before.is_none() {
+            self.drop_pairs();
+        }
+        let resume_window = Duration::from_millis(policy.resume_window_ms);
+        self.me = Some(Me { peer_id, epoch, token: session_token, boot_id, resume_window, ice_servers });
+        self.phase = Phase::InCall;
+        self.store_session();
+        self.forget_absent(&roster, rebooted);
+        for entry in roster {
+            self.ensure_pair(entry);
+        }
+    }
+
+    /// Who is not on the roster has left while we were away, or has not come back to a restarted server yet.
+    pub(super) fn forget_absent(&mut self, roster: &[RosterEntry], rebooted: bool) {
+        let absent = |id: &PeerId| !roster.iter().any(|entry| entry.peer_id == *id);
+        let absent: Vec<PeerId> = self.pairs.keys().copied().filter(absent).collect();
+        for peer in absent {
+            let (Some(pair), Some(me)) = (self.pairs.get_mut(&peer), &self.me) else { continue };
+            if rebooted {
+                pair.awaited_until.get_or_insert(self.now + me.resume_window);
+            }
+            pair.reachable = false;
+            if pair.awaited_until.is_none() {
+                self.drop_pair(peer);
+            }
+        }
+    }
+
+    pub(super) fn refused(&mut self, code: ErrorCode, limit: Option<u16>) {
+        match code {
+            ErrorCode::RoomFull => {
+                self.drop_pairs();
+                self.me = None;
+                self.stored = None;
+                self.out.push(Command::ForgetSession);
+                self.socket.greeted();
+                self.greeted = true;
+                self.notices.insert(Notice::RoomFull(limit.unwrap_or_default()));
+                self.phase = Phase::Lobby;
+            }
+            // The way back is closed; the front door is not.
+            ErrorCode::BadToken => {
+                self.drop_pairs();
+                self.me = None;
+                self.stored = None;
+                self.out.push(Command::ForgetSession);
+                self.socket.greeted();
+                self.greeted = true;
+                self.phase = Phase::Joining;
+                self.send_join();
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn store_session(&mut self) {
+        let (Some(me), Some(name)) = (&self.me, &self.name) else { return };
+        let (microphone, camera) = self.media.wanted();
+        let stored =
+            StoredSession { room: self.room.clone(), token: me.token.clone(), name: name.clone(), microphone, camera };
+        if let Ok(text) = serde_json::to_string(&stored) {
+            self.out.push(Command::StoreSession(text));
+        }
+    }
+}
