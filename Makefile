@@ -27,8 +27,13 @@ run: build ## serve at http://localhost:3000
 
 build: $(CONFAB) ## one executable that needs nothing else: target/release/confab
 
-watch: build ## serve, and build again whenever a source changes
-	node end2end/tools/watch.mjs
+watch: ## serve, and build again whenever a source changes
+	@trap '[ -z "$${pid:-}" ] || kill $$pid' EXIT; mkdir -p target; while true; do \
+		touch target/watched; pid=; \
+		$(MAKE) --no-print-directory build && { $(CONFAB) & pid=$$!; } || true; \
+		until [ -n "$$(find src style public Cargo.toml -newer target/watched -print -quit)" ]; do sleep 1; done; \
+		[ -z "$$pid" ] || { kill $$pid; wait $$pid || true; }; \
+	done
 
 test: lint test-core test-server test-end2end ## everything that has to hold before a commit
 
@@ -64,8 +69,8 @@ size: $(SITE) ## what a room page loads, compressed
 bench-join: $(CONFAB) setup-tests ## from pressing Join to the first remote frame
 	cd end2end && npm run --silent bench-join
 
-bench-server: $(SITE) ## memory of a socket, CPU of a page
-	cargo bench --quiet --features ssr --bench server
+bench-server: $(CONFAB) ## memory of a socket, CPU of a page
+	cargo bench --quiet --profile release --features ssr --bench server
 
 setup: ## what building needs beyond Rust, a C compiler and Node
 	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown

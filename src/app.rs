@@ -17,55 +17,100 @@ pub mod shell;
 mod stage;
 mod tile;
 
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::path;
+use leptos_router::location::RequestUrl;
 
 use crate::app::home::Home;
 use crate::app::not_found::NotFound;
-use crate::app::room::{NamedRoom, SealedRoom};
+use crate::app::room::Room;
 use crate::browser;
 use crate::i18n::{Lang, Words};
 use crate::protocol::{LinkError, RoomId};
 
 /// The root of every page. The server decides the language; the browser reads it back from `<html lang>`.
+///
+/// There is no client-side router: every page is a document of its own, which the server renders in a millisecond
+/// and whose files the browser has. (A router with its erased views was a quarter of the WebAssembly.)
 #[component]
 pub fn App(lang: Lang) -> impl IntoView {
-    provide_meta_context();
-    let (hydrated, set_hydrated) = signal(false);
-    provide_context(Page { lang, hydrated });
+    let (still, set_still) = signal(true);
+    provide_context(Page { lang, still: still.into() });
     Effect::new(move |_| {
-        set_hydrated.set(true);
+        set_still.set(false);
         browser::mark_hydrated();
     });
-    view! {
-        <Router>
-            <FlatRoutes fallback=|| view! { <NotFound why=LinkError::NotARoom/> }>
-                <Route path=path!("/") view=Home/>
-                <Route path=path!("/r/:name") view=NamedRoom/>
-                <Route path=path!("/m/:id") view=SealedRoom/>
-            </FlatRoutes>
-        </Router>
+    match Address::of_page() {
+        Address::Home => EitherOf3::A(view! { <Home/> }),
+        Address::Room(room) => EitherOf3::B(view! { <Room room/> }),
+        Address::Nothing(why) => EitherOf3::C(view! { <NotFound why/> }),
     }
 }
 
 /// The HTTP status of the page at this path (without query): 200, or 404 when there is no such page.
 pub fn status_of(path: &str) -> u16 {
-    if path == "/" || RoomId::parse(path.strip_suffix('/').unwrap_or(path)).is_ok() { 200 } else { 404 }
+    match Address::of(path) {
+        Address::Home | Address::Room(_) => 200,
+        Address::Nothing(_) => 404,
+    }
+}
+
+/// What an address leads to.
+enum Address {
+    Home,
+    Room(RoomId),
+    Nothing(LinkError),
+}
+
+impl Address {
+    fn of(path: &str) -> Self {
+        if path == "/" {
+            return Self::Home;
+        }
+        match RoomId::parse(path.strip_suffix('/').unwrap_or(path)) {
+            Ok(room) => Self::Room(room),
+            Err(why) => Self::Nothing(why),
+        }
+    }
+
+    /// Of the request on the server, of the document in the browser.
+    fn of_page() -> Self {
+        match use_context::<RequestUrl>() {
+            Some(url) => Self::of(path_of(url.as_ref())),
+            None => Self::of(&location_pathname().unwrap_or_default()),
+        }
+    }
+
+    fn title(&self, words: &Words) -> String {
+        let name = match self {
+            Self::Home | Self::Nothing(_) => return words.home.to_owned(),
+            Self::Room(RoomId::Named(name)) => name.as_str(),
+            Self::Room(RoomId::Sealed(_)) => words.meeting,
+        };
+        format!("{name} · Confab")
+    }
+}
+
+/// The path of an address, whether it is a whole one (leptos_axum invents a host) or begins with the path.
+fn path_of(url: &str) -> &str {
+    let from_path = match url.split_once("://") {
+        Some((_, rest)) if !url.starts_with('/') => rest.find('/').map_or("/", |at| &rest[at..]),
+        Some(_) | None => url,
+    };
+    from_path.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// What every component may know of its page.
 #[derive(Clone, Copy)]
 struct Page {
     lang: Lang,
-    /// False in the first frame, true once the page reacts.
-    hydrated: ReadSignal<bool>,
+    /// True in the first frame, false once the page reacts: what cannot react yet is disabled.
+    still: Signal<bool>,
 }
 
 /// The page that the component is on.
 fn use_page() -> Page {
-    let fallback = || Page { lang: Lang::default(), hydrated: signal(false).0 };
+    let fallback = || Page { lang: Lang::default(), still: Signal::stored(true) };
     use_context().unwrap_or_else(fallback)
 }
 
@@ -76,7 +121,15 @@ fn use_words() -> &'static Words {
 
 #[cfg(test)]
 mod tests {
-    use super::status_of;
+    use super::{path_of, status_of};
+
+    #[test]
+    fn a_path_is_found_in_every_address() {
+        for url in ["/r/a", "/r/a?b=/c", "/r/a?b=http://c/d", "http://leptos.dev/r/a", "http://leptos.dev/r/a?b://c"] {
+            assert_eq!(path_of(url), "/r/a", "{url}");
+        }
+        assert_eq!(path_of("http://leptos.dev"), "/");
+    }
 
     #[test]
     fn pages_that_exist_are_found() {

@@ -7,7 +7,7 @@ use confab::server::{self, config};
 
 fn main() -> ExitCode {
     let outcome = match config::read() {
-        Ok(config::Asked::Serve(config)) => server::run(config),
+        Ok(config::Asked::Serve(config)) => server::run(*config),
         Ok(config::Asked::Print(text)) => return say(&mut std::io::stdout(), &text, ExitCode::SUCCESS),
         Err(error) => Err(error),
     };

@@ -11,6 +11,7 @@ pub mod config;
 pub mod error;
 pub mod headers;
 pub mod outbox;
+pub mod packing;
 pub mod pages;
 pub mod rooms;
 pub mod secret;

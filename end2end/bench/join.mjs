@@ -12,17 +12,22 @@ import { startConfab } from './confab.mjs';
 import { startFloor } from './floor.mjs';
 import { startPeerjs } from './peerjs.mjs';
 import { printMachine, printTable } from './report.mjs';
+import { installTrace, marksOf, printTrace } from './trace.mjs';
 import { firstFrameAt, installStopwatch, pressedAt } from './stopwatch.mjs';
 
 const STARTERS = { floor: startFloor, peerjs: startPeerjs, confab: startConfab };
 const rounds = Number(process.argv[2] ?? 20);
 const names = /** @type {(keyof typeof STARTERS)[]} */ ((process.argv[3] ?? 'floor,peerjs,confab').split(','));
+const tracing = process.argv[4] === 'trace';
+/** @type {Map<string, [string, number][][]>} */
+const traces = new Map();
 
 const folder = mkdtempSync(join(tmpdir(), 'confab-bench-films-'));
 const contestants = await Promise.all(names.map((name) => STARTERS[name]()));
 const browsers = await Promise.all([startBrowser(0), startBrowser(180)]);
 const contexts = await Promise.all(browsers.map((browser) => browser.newContext({ locale: 'en-GB' })));
 await Promise.all(contexts.map((context) => context.addInitScript(installStopwatch)));
+if (tracing) await Promise.all(contexts.map((context) => context.addInitScript(installTrace)));
 
 /** @type {Map<string, import('./report.mjs').Join[]>} */
 const results = new Map(names.map((name) => [name, []]));
@@ -37,6 +42,7 @@ for (let round = 0; round <= rounds; round++) {
 }
 
 printTable(results);
+for (const [title, marks] of traces) printTrace(title, marks);
 printMachine(browsers[0].version(), rounds);
 await Promise.all(browsers.map((browser) => browser.close()));
 contestants.forEach((contestant) => contestant.stop());
@@ -50,9 +56,19 @@ async function measure(/** @type {typeof contestants[number]} */ contestant, /**
   await newcomer.getByRole('button', { name: 'Join', exact: true }).click();
   const [seenByHost, seenByNewcomer] = await Promise.all([firstFrameAt(host), firstFrameAt(newcomer)]);
   const pressed = await pressedAt(newcomer);
+  if (tracing) await keepTraces(contestant.name, pressed, { newcomer, host });
   await Promise.all([host.close(), newcomer.close()]);
   const times = { newcomer: seenByNewcomer - pressed, host: seenByHost - pressed };
   return { ...times, both: Math.max(times.newcomer, times.host) };
+}
+
+/** Marks of both sides, counted from the press. */
+async function keepTraces(/** @type {string} */ name, /** @type {number} */ pressed, /** @type {Record<string, import('@playwright/test').Page>} */ sides) {
+  for (const [side, page] of Object.entries(sides)) {
+    const marks = (await marksOf(page)).map(([what, at]) => /** @type {[string, number]} */ ([what, at - pressed]));
+    const title = `${name}: ${side}`;
+    traces.set(title, [...(traces.get(title) ?? []), marks.filter(([, at]) => at > -5)]);
+  }
 }
 
 function startBrowser(/** @type {number} */ hue) {

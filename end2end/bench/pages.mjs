@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 /** The same wishes for the devices as Confab's. */
-export const CONSTRAINTS = '{ audio: true, video: { width: { ideal: 1280 }, height: { ideal: 720 } } }';
+export const CONSTRAINTS = '{ audio: true, video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 24, max: 30 } } }';
 
 /** A page that says data-ready when camera, microphone and whatever `script` sets up are ready. */
 export function page(/** @type {string} */ head, /** @type {string} */ script) {

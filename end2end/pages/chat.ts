@@ -2,12 +2,15 @@ import { expect, type Locator, type Page } from '@playwright/test';
 
 export class Chat {
   readonly toggle: Locator;
+  /** The number beside the button's word. */
+  readonly unread: Locator;
   readonly log: Locator;
   readonly field: Locator;
   readonly send: Locator;
 
   constructor(readonly page: Page) {
     this.toggle = page.getByRole('button', { name: 'Chat', exact: true });
+    this.unread = this.toggle.locator('.badge');
     this.log = page.getByRole('log', { name: 'Messages', exact: true });
     this.field = page.getByRole('textbox', { name: 'Message', exact: true });
     this.send = page.getByRole('button', { name: 'Send', exact: true });

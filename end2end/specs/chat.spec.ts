@@ -63,12 +63,14 @@ test('unread messages are counted until the chat is opened', async ({ people }) 
   await ben.join(room);
   await ben.sees(ann);
   await ann.call.chat.open();
-  await expect(ben.call.chat.toggle).not.toContainText(/\d/);
+  await expect(ben.call.chat.unread).toBeHidden();
   await ann.call.chat.say('one');
   await ann.call.chat.say('two');
-  await expect(ben.call.chat.toggle).toContainText('2');
+  await expect(ben.call.chat.unread).toHaveText(/^2/);
+  await expect(ben.call.chat.unread).toBeVisible();
+  await expect(ben.call.chat.toggle).toHaveAccessibleDescription('2 unread');
   await ben.call.chat.open();
-  await expect(ben.call.chat.toggle).not.toContainText(/\d/);
+  await expect(ben.call.chat.unread).toBeHidden();
   await ben.call.chat.reads(['one', 'two']);
 });
 

@@ -28,6 +28,8 @@ test('someone who comes later learns who is muted and who shows no picture', asy
   await ben.tile(ann).saysMuted();
   await ben.tile(ann).showsInitials('AA');
   await ann.seesAndHears(ben);
+  await ann.call.unmute();
+  await ben.tile(ann).isHeard();
 });
 
 test('a camera that is off is stopped, and others see initials; on again shows the picture', async ({ people }) => {
@@ -103,8 +105,10 @@ test('devices that are allowed afterwards are used after Try again', async ({ pe
   const room = people.room();
   await ann.join(room);
   await ben.open(room);
+  const tryAgain = ben.call.button('Try again').first();
+  await expect(tryAgain).toBeVisible();
   await ben.context.grantPermissions(['camera', 'microphone']);
-  await ben.call.button('Try again').click();
+  await tryAgain.click();
   await ben.lobby.enter('Ben');
   // The denied browser has the stock fake camera: it is enough that it moves.
   await ann.tile(ben).moves();

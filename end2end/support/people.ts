@@ -1,6 +1,7 @@
 import type { BrowserContextOptions } from '@playwright/test';
 import { join } from 'node:path';
 import { writeCamera } from '../media/camera.mjs';
+import { writePortrait } from '../media/portrait.mjs';
 import { writeMicrophone } from '../media/microphone.mjs';
 import { startChromium, type Devices } from './browser.ts';
 import { Person } from './person.ts';
@@ -8,6 +9,10 @@ import type { Server } from './server.ts';
 
 export interface Invitation {
   devices?: Devices['kind'];
+  /** A small window and a slow film of few pixels, so that two cores carry a mesh of eight. */
+  tiny?: boolean;
+  /** Someone to look at instead of a colour. */
+  portrait?: boolean;
   /** Further flags of the browser. */
   flags?: string[];
   /** Where the page is opened, if not at the server's own address. */
@@ -29,11 +34,12 @@ export class People {
   async invite(name: string, invitation: Invitation = {}): Promise<Person> {
     const seat = this.invited++;
     const hue = (seat * 45) % 360;
-    const browser = await startChromium(this.devices(invitation.devices ?? 'films', seat, hue), invitation.flags);
+    const browser = await startChromium(this.devices(invitation, seat, hue), invitation.flags);
     const origin = invitation.origin ?? this.server.origin;
     // An empty list of permissions denies everything; no list lets the browser's fake dialog grant.
     const denial = invitation.devices === 'denied' ? { permissions: [] } : {};
-    const person = await Person.sitDown({ name, hue }, browser, origin, { ...denial, ...invitation.context });
+    const size = invitation.tiny ? { viewport: { width: 480, height: 360 } } : {};
+    const person = await Person.sitDown({ name, hue }, browser, origin, { ...denial, ...size, ...invitation.context });
     this.everyone.push(person);
     return person;
   }
@@ -54,11 +60,12 @@ export class People {
     for (const person of this.everyone) person.watch.verdict(secrets);
   }
 
-  private devices(kind: Devices['kind'], seat: number, hue: number): Devices {
+  private devices({ devices: kind = 'films', portrait, tiny }: Invitation, seat: number, hue: number): Devices {
     if (kind !== 'films') return { kind };
     const camera = join(this.folder, `camera-${seat}.y4m`);
     const microphone = join(this.folder, `microphone-${seat}.wav`);
-    writeCamera(camera, { hue });
+    if (portrait) writePortrait(camera, { seat });
+    else writeCamera(camera, tiny ? { hue, width: 80, height: 60, fps: 5 } : { hue });
     writeMicrophone(microphone, { hertz: 300 + 100 * seat });
     return { kind, camera, microphone };
   }

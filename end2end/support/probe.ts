@@ -151,7 +151,8 @@ export function installProbe(): void {
     const before = await heard(connection);
     let now = before;
     while (now.seconds - before.seconds < 0.5 && !deadline.aborted) {
-      await new Promise(requestAnimationFrame);
+      // Statistics are dear with many connections: ten times a second is enough.
+      for (let frame = 0; frame < 6; frame++) await new Promise(requestAnimationFrame);
       now = await heard(connection);
     }
     const seconds = now.seconds - before.seconds;

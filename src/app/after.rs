@@ -36,5 +36,4 @@ pub fn After(farewell: Farewell) -> impl IntoView {
             </div>
         </main>
     }
-    .into_any()
 }

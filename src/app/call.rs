@@ -1,5 +1,6 @@
 //! In the call: the stage, the controls under it, and the chat beside it.
 
+use leptos::either::EitherOf3;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -34,7 +35,6 @@ pub fn Call(room: RoomId) -> impl IntoView {
             <Controls chat_open copied/>
         </div>
     }
-    .into_any()
 }
 
 /// Whether the link to the room is in the clipboard.
@@ -72,7 +72,6 @@ fn CallHeader(room: RoomId) -> impl IntoView {
             </h1>
         </header>
     }
-    .into_any()
 }
 
 /// One line while the server is away; the call goes on.
@@ -82,12 +81,11 @@ fn ServerLine() -> impl IntoView {
     let is_away = use_engine().select(|view| view.server == ServerLink::Reconnecting);
     view! {
         <div role="status">
-            <p class="server-line" hidden=move || !is_away.get()>
+            <p class="server-line" hidden=Signal::derive(move || !is_away.get())>
                 {words.server_away}
             </p>
         </div>
     }
-    .into_any()
 }
 
 /// What became of Copy link. Where the browser refuses, the link itself, selected.
@@ -98,20 +96,18 @@ fn CopyNote(copied: RwSignal<Copied>) -> impl IntoView {
     view! {
         <div role="status" class="copy-note">
             {move || match copied.get() {
-                Copied::NotYet => ().into_any(),
-                Copied::Yes => view! { <p class="toast" on:animationend=move |_| close()>{icon("#i-check")}{words.link_copied}</p> }.into_any(),
-                Copied::Refused => view! {
+                Copied::NotYet => EitherOf3::A(()),
+                Copied::Yes => EitherOf3::B(view! { <p class="toast" on:animationend=move |_| close()>{icon("#i-check")}{words.link_copied}</p> }),
+                Copied::Refused => EitherOf3::C(view! {
                     <div class="notice">
                         <p>{words.copy_by_hand}</p>
                         <LinkField/>
                         <button type="button" class="button quiet" on:click=move |_| close()>{words.close}</button>
                     </div>
-                }
-                    .into_any(),
+                }),
             }}
         </div>
     }
-    .into_any()
 }
 
 /// The link to the room, selected as soon as it is shown.
@@ -126,5 +122,4 @@ fn LinkField() -> impl IntoView {
     view! {
         <input node_ref=field class="field" type="text" readonly=true aria-label=use_words().room_link value=browser::guest_link()/>
     }
-    .into_any()
 }

@@ -1,5 +1,6 @@
 //! The chat beside the stage. What people write is text; only http and https addresses become links.
 
+use leptos::either::Either;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -24,7 +25,7 @@ pub fn Chat(open: RwSignal<bool>) -> impl IntoView {
             id="chat"
             class="chat"
             aria-labelledby="chat-heading"
-            hidden=move || !open.get()
+            hidden=Signal::derive(move || !open.get())
             on:keydown=move |event| {
                 if event.key() == "Escape" {
                     close();
@@ -41,7 +42,6 @@ pub fn Chat(open: RwSignal<bool>) -> impl IntoView {
             <Composer open/>
         </aside>
     }
-    .into_any()
 }
 
 /// Stays at the newest line unless the reader has scrolled up: the style sheet turns the box around (`column-reverse`).
@@ -52,14 +52,13 @@ fn Log() -> impl IntoView {
     view! {
         <div class="log-box" tabindex="0" role="log" aria-label=words.messages>
             <div class="log">
-                <p class="hint" hidden=move || !lines.read().is_empty()>
+                <p class="hint" hidden=Signal::derive(move || !lines.read().is_empty())>
                     {words.chat_empty}
                 </p>
                 <For each=move || lines.get() key=|line| line.id children=line_view/>
             </div>
         </div>
     }
-    .into_any()
 }
 
 fn line_view(line: ChatLine) -> impl IntoView {
@@ -78,12 +77,12 @@ fn line_view(line: ChatLine) -> impl IntoView {
     }
 }
 
-fn piece_view(piece: ChatPiece) -> AnyView {
+fn piece_view(piece: ChatPiece) -> impl IntoView {
     match piece {
-        ChatPiece::Text(text) => text.into_any(),
+        ChatPiece::Text(text) => Either::Left(text),
         ChatPiece::Link(url) => {
             let href = url.clone();
-            view! { <a href=href target="_blank" rel="noopener noreferrer">{url}</a> }.into_any()
+            Either::Right(view! { <a href=href target="_blank" rel="noopener noreferrer">{url}</a> })
         }
     }
 }
@@ -134,5 +133,4 @@ fn Composer(open: RwSignal<bool>) -> impl IntoView {
             </button>
         </form>
     }
-    .into_any()
 }

@@ -15,6 +15,11 @@ pub use icon::{icon, icon_of};
 pub use notices::Notices;
 pub use picture::Picture;
 
+/// The value of an ARIA attribute.
+pub fn truth(is_true: bool) -> &'static str {
+    if is_true { "true" } else { "false" }
+}
+
 /// Puts the reading position on the heading of a screen that has taken the place of another.
 pub fn focus_when_shown(heading: NodeRef<H1>) {
     Effect::new(move |_| {

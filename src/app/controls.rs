@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::call::{Copied, copy_link};
-use crate::app::components::{CameraButton, MicrophoneButton, face};
+use crate::app::components::{CameraButton, MicrophoneButton, face, truth};
 use crate::app::engine::use_engine;
 use crate::app::use_words;
 use crate::call::view::Intent;
@@ -29,7 +29,6 @@ pub fn Controls(chat_open: RwSignal<bool>, copied: RwSignal<Copied>) -> impl Int
             </div>
         </footer>
     }
-    .into_any()
 }
 
 #[component]
@@ -46,13 +45,13 @@ fn ChatButton(open: RwSignal<bool>) -> impl IntoView {
             type="button"
             class="control"
             title=words.chat
-            aria-expanded=move || open.get().to_string()
+            aria-expanded=Signal::derive(move || truth(open.get()))
             aria-controls="chat"
             aria-describedby="unread"
             on:click=toggle
         >
             {face("#i-chat".into(), words.chat.into())}
-            <span class="badge" aria-hidden="true" hidden=move || unread.get() == 0>
+            <span class="badge" aria-hidden="true" hidden=Signal::derive(move || unread.get() == 0)>
                 {unread}
             </span>
         </button>
@@ -60,5 +59,4 @@ fn ChatButton(open: RwSignal<bool>) -> impl IntoView {
             {move || (unread.get() > 0).then(|| fill(words.unread, &unread.get().to_string()))}
         </span>
     }
-    .into_any()
 }

@@ -3,9 +3,8 @@
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-use crate::app::components::{Header, icon};
+use crate::app::components::{Header, icon, truth};
 use crate::app::{use_page, use_words};
 use crate::browser;
 use crate::i18n::{Words, fill};
@@ -15,9 +14,8 @@ use crate::protocol::RoomLink;
 #[component]
 pub fn Home() -> impl IntoView {
     let words = use_words();
-    let hydrated = use_page().hydrated;
+    let still = use_page().still;
     view! {
-        <Title text=words.home/>
         <Header/>
         <main class="page">
             <div class="card home">
@@ -26,7 +24,7 @@ pub fn Home() -> impl IntoView {
                 <button
                     type="button"
                     class="button primary large"
-                    disabled=move || !hydrated.get()
+                    disabled=still
                     on:click=|_| browser::go(&browser::new_meeting())
                 >
                     {icon("#i-camera")}
@@ -38,13 +36,12 @@ pub fn Home() -> impl IntoView {
             <p class="foot">{words.home_foot}</p>
         </main>
     }
-    .into_any()
 }
 
 #[component]
 fn RoomField() -> impl IntoView {
     let words = use_words();
-    let hydrated = use_page().hydrated;
+    let still = use_page().still;
     let field = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(String::new());
     let submit = move |event: SubmitEvent| {
@@ -70,11 +67,11 @@ fn RoomField() -> impl IntoView {
                     spellcheck="false"
                     enterkeyhint="go"
                     aria-describedby="room-problem"
-                    aria-invalid=move || (!problem.read().is_empty()).to_string()
-                    disabled=move || !hydrated.get()
+                    aria-invalid=Signal::derive(move || truth(!problem.read().is_empty()))
+                    disabled=still
                     on:input=move |_| problem.set(String::new())
                 />
-                <button type="submit" class="button" disabled=move || !hydrated.get()>
+                <button type="submit" class="button" disabled=still>
                     {words.go}
                 </button>
             </div>
@@ -83,7 +80,6 @@ fn RoomField() -> impl IntoView {
             </p>
         </form>
     }
-    .into_any()
 }
 
 /// Path and fragment to open for what was typed, or what is wrong with it.

@@ -3,7 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::app::components::{CameraButton, Header, MicrophoneButton, Notices, Picture};
+use crate::app::components::{CameraButton, Header, MicrophoneButton, Notices, Picture, truth};
 use crate::app::engine::use_engine;
 use crate::app::tile::hue_class;
 use crate::app::{use_page, use_words};
@@ -34,7 +34,6 @@ pub fn Lobby(room: RoomId) -> impl IntoView {
             </div>
         </main>
     }
-    .into_any()
 }
 
 /// The own picture, with the two devices.
@@ -42,14 +41,16 @@ pub fn Lobby(room: RoomId) -> impl IntoView {
 fn Preview(name: Signal<String>) -> impl IntoView {
     let words = use_words();
     let camera = use_engine().select(|view| view.camera);
+    let has_picture = Signal::derive(move || camera.get() == Device::On);
+    let is_empty = Signal::derive(move || camera.get() != Device::On);
     let shown = Memo::new(move |_| DisplayName::parse(&name.read()).ok());
     view! {
         <section class="preview" aria-label=words.preview>
             <div class="tile own">
-                <Picture key=TileKey::OWN hidden=Signal::derive(move || camera.get() != Device::On)/>
-                <div class="preview-state" hidden=move || camera.get() == Device::On>
+                <Picture key=TileKey::OWN hidden=is_empty/>
+                <div class="preview-state" hidden=has_picture>
                     {move || shown.get().map(|name| view! { <span class=hue_class(&name) aria-hidden="true">{name.initials()}</span> })}
-                    <p>{move || words.camera_state(camera.get())}</p>
+                    <p>{Signal::derive(move || words.camera_state(camera.get()))}</p>
                 </div>
             </div>
             <div class="preview-controls">
@@ -58,17 +59,21 @@ fn Preview(name: Signal<String>) -> impl IntoView {
             </div>
         </section>
     }
-    .into_any()
 }
 
 #[component]
 fn JoinForm(name: Signal<String>, typed: RwSignal<Option<String>>) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
-    let hydrated = use_page().hydrated;
+    let still = use_page().still;
     let phase = engine.select(|view| view.phase);
     let can_join = engine.select(|view| view.can_join && view.phase == Phase::Lobby);
     let is_nameless = RwSignal::new(false);
+    let label = Signal::derive(move || match phase.get() {
+        Phase::Lobby | Phase::InCall | Phase::After(_) => words.join,
+        Phase::Joining => words.joining,
+        Phase::Waiting => words.waiting,
+    });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let name = name.get();
@@ -89,8 +94,8 @@ fn JoinForm(name: Signal<String>, typed: RwSignal<Option<String>>) -> impl IntoV
                 autocomplete="nickname"
                 enterkeyhint="go"
                 aria-describedby="name-problem"
-                aria-invalid=move || is_nameless.get().to_string()
-                disabled=move || !hydrated.get()
+                aria-invalid=Signal::derive(move || truth(is_nameless.get()))
+                disabled=still
                 prop:value=name
                 on:input=move |event| {
                     is_nameless.set(false);
@@ -98,16 +103,11 @@ fn JoinForm(name: Signal<String>, typed: RwSignal<Option<String>>) -> impl IntoV
                 }
             />
             <p id="name-problem" class="problem" role="alert">
-                {move || is_nameless.get().then_some(words.name_missing)}
+                {Signal::derive(move || if is_nameless.get() { words.name_missing } else { "" })}
             </p>
-            <button type="submit" class="button primary large" disabled=move || !can_join.get()>
-                {move || match phase.get() {
-                    Phase::Lobby | Phase::InCall | Phase::After(_) => words.join,
-                    Phase::Joining => words.joining,
-                    Phase::Waiting => words.waiting,
-                }}
+            <button type="submit" class="button primary large" disabled=Signal::derive(move || !can_join.get())>
+                {label}
             </button>
         </form>
     }
-    .into_any()
 }

@@ -1,7 +1,6 @@
 //! What an address without a page gets: what is wrong with it, and a way back.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::app::components::Header;
 use crate::app::use_words;
@@ -12,7 +11,6 @@ use crate::protocol::LinkError;
 pub fn NotFound(why: LinkError) -> impl IntoView {
     let words = use_words();
     view! {
-        <Title text=words.home/>
         <Header/>
         <main class="page">
             <div class="card">
@@ -24,5 +22,4 @@ pub fn NotFound(why: LinkError) -> impl IntoView {
             </div>
         </main>
     }
-    .into_any()
 }

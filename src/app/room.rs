@@ -1,40 +1,14 @@
 //! `/r/{name}` and `/m/{id}`: in front of a room, in it, and after it.
 
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
 use crate::app::after::After;
 use crate::app::call::Call;
 use crate::app::engine::Engine;
 use crate::app::lobby::Lobby;
-use crate::app::not_found::NotFound;
-use crate::app::use_words;
 use crate::call::view::{CallView, Farewell, Phase};
-use crate::protocol::{LinkError, RoomId, RoomName, SealedId};
-
-/// A room that is open to whoever guesses its name.
-#[component]
-pub fn NamedRoom() -> impl IntoView {
-    room_or_reason(RoomName::parse(&parameter("name")).map(RoomId::Named))
-}
-
-/// A room that is open to whoever has its link.
-#[component]
-pub fn SealedRoom() -> impl IntoView {
-    room_or_reason(SealedId::parse(&parameter("id")).map(RoomId::Sealed))
-}
-
-fn parameter(name: &str) -> String {
-    use_params_map().read_untracked().get(name).unwrap_or_default()
-}
-
-fn room_or_reason(room: Result<RoomId, LinkError>) -> AnyView {
-    match room {
-        Ok(room) => view! { <Room room/> }.into_any(),
-        Err(why) => view! { <NotFound why/> }.into_any(),
-    }
-}
+use crate::protocol::RoomId;
 
 /// Which of the three screens there is.
 #[derive(Clone, Copy, PartialEq)]
@@ -54,25 +28,15 @@ impl Screen {
     }
 }
 
+/// The page of a room.
 #[component]
-fn Room(room: RoomId) -> impl IntoView {
+pub fn Room(room: RoomId) -> impl IntoView {
     let screen = Engine::start(room.clone()).select(Screen::of);
-    let title = title(&room, use_words().meeting);
     view! {
-        <Title text=title/>
         {move || match screen.get() {
-            Screen::Lobby => view! { <Lobby room=room.clone()/> }.into_any(),
-            Screen::Call => view! { <Call room=room.clone()/> }.into_any(),
-            Screen::After(farewell) => view! { <After farewell/> }.into_any(),
+            Screen::Lobby => EitherOf3::A(view! { <Lobby room=room.clone()/> }),
+            Screen::Call => EitherOf3::B(view! { <Call room=room.clone()/> }),
+            Screen::After(farewell) => EitherOf3::C(view! { <After farewell/> }),
         }}
     }
-    .into_any()
-}
-
-fn title(room: &RoomId, meeting: &str) -> String {
-    let name = match room {
-        RoomId::Named(name) => name.as_str(),
-        RoomId::Sealed(_) => meeting,
-    };
-    format!("{name} · Confab")
 }

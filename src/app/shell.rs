@@ -6,9 +6,8 @@
 use leptos::html;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_meta::MetaTags;
 
-use crate::app::App;
+use crate::app::{Address, App};
 use crate::i18n::Lang;
 
 /// The icons, as symbols that `<use href="#name">` refers to.
@@ -55,6 +54,7 @@ fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
     let AssetUrls { js, wasm, css, favicon } = assets.clone();
     view! {
         <meta charset="utf-8"/>
+        <title>{Address::of_page().title(words)}</title>
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
         <meta name="color-scheme" content="light dark"/>
         <meta name="description" content=words.description/>
@@ -68,7 +68,6 @@ fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
         <link rel="modulepreload" href=js/>
         <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=wasm/>
         <link rel="icon" type="image/svg+xml" href=favicon/>
-        <MetaTags/>
     }
 }
 

@@ -29,7 +29,6 @@ pub fn Stage(copied: RwSignal<Copied>) -> impl IntoView {
             </Show>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -46,5 +45,4 @@ fn Invite(copied: RwSignal<Copied>) -> impl IntoView {
             </button>
         </section>
     }
-    .into_any()
 }

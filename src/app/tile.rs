@@ -20,7 +20,7 @@ pub fn Tile(key: TileKey) -> impl IntoView {
         Some(_) | None => words.you.to_owned(),
     });
     let is_empty = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.has_picture));
-    let is_heard = move || !tile.read().as_ref().is_some_and(|tile| tile.muted);
+    let is_heard = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.muted));
     view! {
         <figure class="tile" class:own=is_own aria-label=name>
             <Picture key hidden=is_empty/>
@@ -35,7 +35,6 @@ pub fn Tile(key: TileKey) -> impl IntoView {
             </figcaption>
         </figure>
     }
-    .into_any()
 }
 
 /// Words over the dimmed picture while it connects or is interrupted.
@@ -50,19 +49,18 @@ fn TileState(key: TileKey, tile: Memo<Option<TileView>>) -> impl IntoView {
         }
     };
     view! {
-        <div class="tile-state" hidden=move || status.get() == PairStatus::Connected>
-            <p>{move || words.pair_status(status.get())}</p>
-            <button type="button" class="button" hidden=move || status.get() != PairStatus::Failed on:click=retry>
+        <div class="tile-state" hidden=Signal::derive(move || status.get() == PairStatus::Connected)>
+            <p>{Signal::derive(move || words.pair_status(status.get()))}</p>
+            <button type="button" class="button" hidden=Signal::derive(move || status.get() != PairStatus::Failed) on:click=retry>
                 {words.try_again}
             </button>
         </div>
     }
-    .into_any()
 }
 
-fn initials(tile: Option<&TileView>) -> Option<AnyView> {
+fn initials(tile: Option<&TileView>) -> Option<impl IntoView + use<>> {
     let name = &tile?.name;
-    Some(view! { <span class=hue_class(name) aria-hidden="true">{name.initials()}</span> }.into_any())
+    Some(view! { <span class=hue_class(name) aria-hidden="true">{name.initials()}</span> })
 }
 
 /// The classes that give initials the colour of their name. (A style attribute would need `unsafe-inline`.)

@@ -16,7 +16,6 @@ use std::process::Command;
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
-use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -154,7 +153,7 @@ fn print_sizes(out: &Path) -> Result<()> {
 
 /// `a/icons.svg` to `a/icons.0123456789abcdef.svg`.
 fn hashed_name(name: &str, bytes: &[u8]) -> String {
-    let hash = HEXLOWER.encode(&Sha256::digest(bytes)[..8]);
+    let hash = base16ct::lower::encode_string(&Sha256::digest(bytes)[..8]);
     match name.rsplit_once('.') {
         Some((stem, extension)) => format!("{stem}.{hash}.{extension}"),
         None => format!("{name}.{hash}"),

@@ -1,8 +1,10 @@
 //! Calls of the Web API that web-sys does not have, and small help with the ones that it has awkwardly.
 
+use std::pin::Pin;
+
 use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MediaStream, RtcConfiguration, RtcPeerConnection, RtcRtpSender};
 
 #[wasm_bindgen]
@@ -65,6 +67,14 @@ pub fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValue {
 /// Waits for a promise.
 pub async fn settle(promise: Promise) -> Result<JsValue, JsValue> {
     JsFuture::from(promise).await
+}
+
+/// Runs a future beside everything else. Boxed, so that the machinery around it is compiled once and not for each.
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    fn spawn_boxed(future: Pin<Box<dyn Future<Output = ()>>>) {
+        spawn_local(future);
+    }
+    spawn_boxed(Box::pin(future));
 }
 
 /// One certificate for all connections of a session (ECDSA P-256, RFC 8827).

@@ -4,10 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{DomException, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
-use super::bindings::{get, object, settle};
+use super::bindings::{get, object, settle, spawn};
 use super::driver::Events;
 use super::listener::Listener;
 use super::stage;
@@ -44,7 +43,7 @@ impl LocalMedia {
     /// Asks for devices; the answer comes as an event.
     pub fn open(self: &Rc<Self>, devices: Devices) {
         let (media, round) = (Rc::clone(self), self.round.get());
-        spawn_local(async move {
+        spawn(async move {
             let result = capture(devices).await;
             if media.round.get() != round {
                 result.iter().for_each(stop_tracks);

@@ -7,14 +7,13 @@ use std::rc::Rc;
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{
     MediaStream, MediaStreamTrack, MessageEvent, RtcConfiguration, RtcDataChannel, RtcDataChannelInit,
     RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpTransceiver, RtcRtpTransceiverDirection,
     RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
 };
 
-use super::bindings::{PeerConnection, Sender, get, new_connection, object, set, settle, warn};
+use super::bindings::{PeerConnection, Sender, get, new_connection, object, set, settle, spawn, warn};
 use super::driver::Events;
 use super::listener::Listener;
 use super::media::LocalMedia;
@@ -86,7 +85,7 @@ impl Peer {
     /// `setLocalDescription()`, then the description that it made.
     pub fn negotiate_local(&self) {
         let link = Rc::clone(&self.link);
-        spawn_local(async move {
+        spawn(async move {
             let result = settle(link.connection.set_implicit_local_description()).await;
             let description = match result {
                 Ok(_) => link.local_description(),
@@ -102,7 +101,7 @@ impl Peer {
     /// `setRemoteDescription()`; the transceivers of an offer are adopted.
     pub fn apply_remote(&self, description: Description) {
         let link = Rc::clone(&self.link);
-        spawn_local(async move {
+        spawn(async move {
             let result = link.apply_remote(description).await;
             if let Err(error) = &result {
                 link.warn("remote description refused", error);
@@ -119,7 +118,7 @@ impl Peer {
             promises.push(connection.add_end_of_candidates());
         }
         for promise in promises {
-            spawn_local(async move {
+            spawn(async move {
                 if let Err(error) = settle(promise).await {
                     web_sys::console::debug_2(&"Confab: candidate not used".into(), &error);
                 }
@@ -144,7 +143,7 @@ impl Peer {
         }
         let promise = sender.set_parameters_with_parameters(&parameters);
         let link = Rc::clone(&self.link);
-        spawn_local(async move {
+        spawn(async move {
             if let Err(error) = settle(promise).await {
                 link.warn("encoding not taken", &error);
             }
@@ -154,7 +153,7 @@ impl Peer {
     /// Sends what is captured now.
     pub fn update_tracks(&self) {
         let link = Rc::clone(&self.link);
-        spawn_local(async move { link.replace_tracks().await });
+        spawn(async move { link.replace_tracks().await });
     }
 
     /// Sends on a data channel.
@@ -217,11 +216,7 @@ impl Link {
 
     fn local_description(&self) -> Option<Description> {
         let description = self.connection.local_description()?;
-        let kind = match description.type_() {
-            RtcSdpType::Offer => SdpKind::Offer,
-            RtcSdpType::Answer => SdpKind::Answer,
-            _ => return None,
-        };
+        let kind = if description.type_() == RtcSdpType::Offer { SdpKind::Offer } else { SdpKind::Answer };
         let sending = self.sending.borrow();
         let line = |(source, transceiver): &(MediaSource, RtcRtpTransceiver)| {
             transceiver.mid().map(|mid| MediaLine { mid, source: *source })
@@ -303,13 +298,14 @@ impl Link {
     }
 
     fn on_state(&self) {
-        let state = match self.connection.connection_state() {
-            RtcPeerConnectionState::Connected => ConnectionState::Connected,
-            RtcPeerConnectionState::Disconnected => ConnectionState::Disconnected,
-            RtcPeerConnectionState::Failed => ConnectionState::Failed,
-            RtcPeerConnectionState::Closed => return,
-            _ => ConnectionState::Connecting,
-        };
+        let now = self.connection.connection_state();
+        let states = [
+            (RtcPeerConnectionState::Connected, ConnectionState::Connected),
+            (RtcPeerConnectionState::Disconnected, ConnectionState::Disconnected),
+            (RtcPeerConnectionState::Failed, ConnectionState::Failed),
+        ];
+        let state = states.iter().find(|(theirs, _)| *theirs == now);
+        let state = state.map_or(ConnectionState::Connecting, |(_, ours)| *ours);
         self.report(PeerEvent::State(state));
     }
 

@@ -4,10 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{DomException, HtmlVideoElement, MediaStream};
 
-use super::bindings::{settle, warn};
+use super::bindings::{settle, spawn, warn};
 use super::driver::Events;
 use super::listener::Listener;
 use crate::call::session::Event;
@@ -49,11 +48,11 @@ pub fn show(tile: TileKey, stream: &MediaStream) {
     });
 }
 
-/// The tile is gone.
+/// Nothing plays in the tile until another stream comes. Its element stays: a connection that is rebuilt finds it again.
 pub fn remove(tile: TileKey) {
     STAGE.with_borrow_mut(|stage| {
         stage.streams.remove(&tile);
-        if let Some(element) = stage.elements.remove(&tile) {
+        if let Some(element) = stage.elements.get(&tile) {
             element.set_src_object(None);
         }
     });
@@ -78,7 +77,7 @@ impl Stage {
 }
 
 fn play(element: HtmlVideoElement) {
-    spawn_local(async move {
+    spawn(async move {
         let Ok(promise) = element.play() else { return };
         if let Err(error) = settle(promise).await {
             match error.dyn_ref::<DomException>().map(DomException::name).as_deref() {
@@ -108,7 +107,7 @@ fn unlock() {
     });
     elements.into_iter().for_each(play);
     STAGE.with_borrow(|stage| stage.events.iter().for_each(|events| events.send(Event::SoundBlocked(false))));
-    spawn_local(async move {
+    spawn(async move {
         let next_turn = js_sys::Promise::resolve(&JsValue::UNDEFINED);
         drop((settle(next_turn).await, used));
     });

@@ -12,7 +12,6 @@ use futures_channel::mpsc;
 use js_sys::{Date, Object};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, HtmlVideoElement, Window};
 
 use crate::call::view::{CallView, Intent, TileKey};
@@ -21,7 +20,7 @@ use bindings::{get, object, set, settle, warn};
 
 /// Starts the call engine in front of `room`: it reports every change and ends when `intents` is closed.
 pub fn spawn(room: RoomId, intents: mpsc::Receiver<Intent>, on_view: impl Fn(CallView) + 'static) {
-    spawn_local(driver::run(room, intents, on_view));
+    bindings::spawn(driver::run(room, intents, on_view));
 }
 
 /// Shows the stream of a tile in this element, now and whenever it changes, until the tile is gone.

@@ -43,7 +43,7 @@ impl Channel {
 }
 
 /// One message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum PeerMessage {
     /// How the sender's devices are; sent when the channel opens and after each change.
@@ -61,15 +61,27 @@ pub enum PeerMessage {
         text: String,
     },
     /// Something that a newer client says. Ignored.
-    #[serde(other)]
     Unknown,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Frame {
+/// A message with the version in front.
+#[derive(Serialize)]
+struct Frame<'a> {
     v: u8,
     #[serde(flatten)]
-    message: PeerMessage,
+    message: &'a PeerMessage,
+}
+
+/// A message before it is known which: one flat object, for the reason given at the server's messages.
+#[derive(Deserialize)]
+struct PeerText {
+    v: u8,
+    #[serde(rename = "type")]
+    kind: String,
+    microphone: Option<bool>,
+    camera: Option<bool>,
+    lamport: Option<u64>,
+    text: Option<String>,
 }
 
 /// The message breaks the protocol or its limits.
@@ -83,18 +95,28 @@ impl PeerMessage {
         if text.len() > MAX_PEER_MESSAGE_BYTES {
             return Err(BadPeerMessage);
         }
-        let frame: Frame = serde_json::from_str(text).map_err(|_| BadPeerMessage)?;
-        match frame.message {
-            _ if frame.v != VERSION => Ok(Self::Unknown),
-            Self::Chat { text, .. } if text.len() > MAX_CHAT_BYTES => Err(BadPeerMessage),
-            message @ (Self::Media { .. } | Self::Chat { .. } | Self::Unknown) => Ok(message),
-        }
+        let text: PeerText = serde_json::from_str(text).map_err(|_| BadPeerMessage)?;
+        text.message().ok_or(BadPeerMessage)
     }
 
     /// As it travels.
     pub fn to_text(&self) -> String {
         // Strings, numbers and flags always serialize.
-        serde_json::to_string(&Frame { v: VERSION, message: self.clone() }).unwrap_or_default()
+        serde_json::to_string(&Frame { v: VERSION, message: self }).unwrap_or_default()
+    }
+}
+
+impl PeerText {
+    fn message(self) -> Option<PeerMessage> {
+        Some(match self.kind.as_str() {
+            _ if self.v != VERSION => PeerMessage::Unknown,
+            "media" => PeerMessage::Media { microphone: self.microphone?, camera: self.camera? },
+            "chat" => {
+                let text = self.text.filter(|text| text.len() <= MAX_CHAT_BYTES)?;
+                PeerMessage::Chat { lamport: self.lamport?, text }
+            }
+            _ => PeerMessage::Unknown,
+        })
     }
 }
 

@@ -17,7 +17,7 @@ pub const MAX_CANDIDATES: usize = 256;
 const MAX_MEDIA_LINES: usize = 16;
 
 /// One signal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SignalBody {
     /// An offer or an answer.
@@ -27,7 +27,7 @@ pub enum SignalBody {
 }
 
 /// An RTCSessionDescription, with what its media sections carry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Description {
     /// Offer or answer.
     pub kind: SdpKind,
@@ -71,12 +71,11 @@ pub enum MediaSource {
 }
 
 /// A batch of ICE candidates, in the order in which they were gathered.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Candidates {
     /// The candidates.
     pub candidates: Vec<Candidate>,
     /// Whether these are the last of this gathering (RFC 8838, section 14).
-    #[serde(default)]
     pub end: bool,
 }
 
@@ -119,7 +118,8 @@ pub enum BadSignal {
 impl SignalBody {
     /// Reads and checks what a peer sent.
     pub fn parse(text: &str) -> Result<Self, BadSignal> {
-        let body: Self = serde_json::from_str(text).map_err(|_| BadSignal::Malformed)?;
+        let text: SignalText = serde_json::from_str(text).map_err(|_| BadSignal::Malformed)?;
+        let body = text.signal().ok_or(BadSignal::Malformed)?;
         if let Self::Description(description) = &body {
             description.check()?;
         }
@@ -130,6 +130,34 @@ impl SignalBody {
     pub fn to_text(&self) -> String {
         // Strings, numbers and lists of them always serialize.
         serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// A signal before it is known which: one flat object, for the reason given at the server's messages.
+#[derive(Deserialize)]
+struct SignalText {
+    #[serde(rename = "type")]
+    which: String,
+    kind: Option<SdpKind>,
+    sdp: Option<String>,
+    media: Option<Vec<MediaLine>>,
+    candidates: Option<Vec<Candidate>>,
+    end: Option<bool>,
+}
+
+impl SignalText {
+    fn signal(self) -> Option<SignalBody> {
+        Some(match self.which.as_str() {
+            "description" => {
+                let (kind, sdp, media) = (self.kind?, self.sdp?, self.media?);
+                SignalBody::Description(Description { kind, sdp, media })
+            }
+            "candidates" => {
+                let (candidates, end) = (self.candidates?, self.end.unwrap_or_default());
+                SignalBody::Candidates(Candidates { candidates, end })
+            }
+            _ => return None,
+        })
     }
 }
 

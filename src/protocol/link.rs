@@ -13,7 +13,7 @@
 
 use std::fmt;
 
-use data_encoding::BASE32_NOPAD;
+use base32ct::{Base32Unpadded, Encoding};
 use hkdf::Hkdf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -390,11 +390,14 @@ fn commitment(tag: &KeyTag) -> [u8; 10] {
 }
 
 fn encode_base32(bytes: &[u8]) -> String {
-    BASE32_NOPAD.encode(bytes).to_ascii_lowercase()
+    Base32Unpadded::encode_string(bytes)
 }
 
 fn decode_base32<const N: usize>(text: &str) -> Option<[u8; N]> {
-    BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).ok()?.try_into().ok()
+    let text = text.to_ascii_lowercase();
+    let bytes: [u8; N] = Base32Unpadded::decode_vec(&text).ok()?.try_into().ok()?;
+    // One text for each value: bits left over in the last digit must be zero.
+    (encode_base32(&bytes) == text).then_some(bytes)
 }
 
 #[cfg(test)]

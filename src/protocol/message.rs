@@ -1,8 +1,11 @@
 //! The messages on the socket: JSON objects with a `type`, one to a text frame.
 
+mod server_text;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Epoch, Generation, MAX_CARD_BYTES, PeerId, Proof, RoomId};
+use server_text::ServerText;
 
 /// What a browser says to the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +47,7 @@ pub enum ClientMessage {
 
 /// What the server says to a browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "ServerText")]
 pub enum ServerMessage {
     /// The room's address and link are good; nobody has been told of you. Says nothing about who is there.
     Greeted {
@@ -91,7 +94,6 @@ pub enum ServerMessage {
         limit: Option<u16>,
     },
     /// Something that a newer server says. Ignored.
-    #[serde(other)]
     Unknown,
 }
 

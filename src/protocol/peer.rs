@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
 /// One person in one room, from joining to leaving: 128 random bits given out by the server, the same on every
@@ -26,7 +25,7 @@ impl PeerId {
 
 impl fmt::Display for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -45,8 +44,9 @@ impl FromStr for PeerId {
     type Err = BadPeerId;
 
     fn from_str(text: &str) -> Result<Self, BadPeerId> {
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| BadPeerId)?;
-        bytes.try_into().map(Self).map_err(|_| BadPeerId)
+        let mut bytes = [0; 16];
+        let length = base16ct::lower::decode(text, &mut bytes).map_err(|_| BadPeerId)?.len();
+        if length == 16 { Ok(Self(bytes)) } else { Err(BadPeerId) }
     }
 }
 

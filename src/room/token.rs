@@ -3,7 +3,7 @@
 //! `base64url(peer id 16 || epoch 8 || expiry 8 || role 1 || HMAC-SHA256 32)`, numbers big-endian. The MAC also covers
 //! a label and the room's address, so that a token opens no other room. Nothing is stored: the key is all.
 
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -56,12 +56,12 @@ impl TokenKey {
     pub fn mint(&self, room: &RoomId, claims: &Claims) -> String {
         let mut bytes = encode(claims).to_vec();
         bytes.extend_from_slice(&self.mac(room, &bytes).finalize().into_bytes());
-        BASE64URL_NOPAD.encode(&bytes)
+        Base64UrlUnpadded::encode_string(&bytes)
     }
 
     /// What a token says, if it is ours, for this room, and not expired. Compares in constant time.
     pub fn verify(&self, room: &RoomId, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
-        let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| TokenError::Malformed)?;
+        let bytes = Base64UrlUnpadded::decode_vec(token).map_err(|_| TokenError::Malformed)?;
         if bytes.len() != TOKEN_BYTES {
             return Err(TokenError::Malformed);
         }

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY,
-};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::packing::Coding;
 use super::state::ServerState;
 use crate::app::shell::AssetUrls;
 
@@ -55,10 +54,9 @@ impl Assets {
 
     fn find(&self, name: &str, headers: &HeaderMap) -> Option<Response> {
         let content_type = *self.names.get(name)?;
-        let packings: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
-        let packed = packings.iter().filter(|(coding, _)| accepts(headers, coding)).find_map(|(coding, suffix)| {
-            let file = Site::get(&format!("{name}{suffix}"))?;
-            Some((file, Some((CONTENT_ENCODING, HeaderValue::from_static(coding)))))
+        let packed = Coding::accepted(headers).find_map(|coding| {
+            let file = Site::get(&format!("{name}{}", coding.suffix()))?;
+            Some((file, Some((CONTENT_ENCODING, HeaderValue::from_static(coding.name())))))
         });
         let (file, coding) = packed.or_else(|| Some((Site::get(name)?, None)))?;
         Some(respond(file, content_type, coding))
@@ -83,16 +81,6 @@ fn respond(file: EmbeddedFile, content_type: &'static str, coding: Option<(Heade
     response
 }
 
-/// Whether `Accept-Encoding` names this coding (RFC 9110, section 12.5.3) and does not forbid it.
-fn accepts(headers: &HeaderMap, coding: &str) -> bool {
-    let values = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|entry| {
-        let (name, parameters) = entry.split_once(';').unwrap_or((entry, ""));
-        let forbidden = parameters.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
-        name.trim().eq_ignore_ascii_case(coding) && !forbidden
-    })
-}
-
 fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "js" => "text/javascript; charset=utf-8",
@@ -107,28 +95,5 @@ fn content_type(name: &str) -> &'static str {
         "webmanifest" => "application/manifest+json",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_coding_is_accepted_when_named_and_not_forbidden() {
-        let cases = [
-            ("br", true),
-            ("gzip, deflate, br;q=0.5", true),
-            ("GZIP, BR", true),
-            ("gzip", false),
-            ("br;q=0", false),
-            ("br; q=0.0", false),
-            ("", false),
-            ("brr", false),
-        ];
-        for (value, accepted) in cases {
-            let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]);
-            assert_eq!(accepts(&headers, "br"), accepted, "{value}");
-        }
     }
 }

@@ -183,7 +183,7 @@ pub fn bare_authority<'a>(scheme: &str, authority: &'a str) -> &'a str {
 #[derive(Debug)]
 pub enum Asked {
     /// To serve.
-    Serve(Config),
+    Serve(Box<Config>),
     /// To print this and stop (`--help`, `--version`).
     Print(String),
 }
@@ -196,7 +196,7 @@ pub fn read() -> Result<Asked, StartError> {
 /// Reads a command line, the program's name first.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Asked, StartError> {
     match Config::try_parse_from(arguments) {
-        Ok(config) => Ok(Asked::Serve(config)),
+        Ok(config) => Ok(Asked::Serve(Box::new(config))),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             Ok(Asked::Print(error.to_string()))
         }

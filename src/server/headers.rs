@@ -8,7 +8,7 @@ use axum::http::header::{
 };
 use axum::middleware::Next;
 use axum::response::Response;
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
@@ -64,7 +64,7 @@ fn content_policy(nonce: &str) -> String {
 fn new_nonce() -> String {
     let mut bytes = [0; 16];
     match getrandom::fill(&mut bytes) {
-        Ok(()) => BASE64URL_NOPAD.encode(&bytes),
+        Ok(()) => Base64UrlUnpadded::encode_string(&bytes),
         Err(_) => "none".into(),
     }
 }

@@ -16,7 +16,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list, render_app_to_stream_with_c
 
 use super::headers::{self, PageNonce};
 use super::state::ServerState;
-use super::{assets, ws};
+use super::{assets, packing, ws};
 use crate::app::shell::shell;
 use crate::app::{App, status_of};
 use crate::i18n::Lang;
@@ -35,6 +35,7 @@ pub fn router(state: &ServerState) -> Router {
         .route("/assets/{*name}", get(assets::serve))
         .leptos_routes_with_context(state, routes, provide_nonce, document)
         .fallback(move |request: Request| not_found(request))
+        .layer(middleware::from_fn(packing::pack_pages))
         .layer(middleware::from_fn(canonical))
         .layer(middleware::from_fn(headers::secure))
         .with_state(state.clone())

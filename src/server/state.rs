@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use data_encoding::HEXLOWER;
-
 use super::assets::Assets;
 use super::clock::Clock;
 use super::config::Config;
@@ -41,7 +39,7 @@ impl ServerState {
         let secret = secret::load_or_create(&folder).map_err(|error| StartError::DataDir { folder, error })?;
         let mut boot_id = [0; 8];
         getrandom::fill(&mut boot_id).map_err(StartError::Random)?;
-        let boot_id = HEXLOWER.encode(&boot_id);
+        let boot_id = base16ct::lower::encode_string(&boot_id);
         let token_key = Arc::new(TokenKey::new(&secret));
         let clock = Clock::default();
         let room_config = room_config(&config, boot_id.clone(), token_key.clone());

@@ -8,12 +8,11 @@ use crate::app::{use_page, use_words};
 use crate::call::view::{Device, Intent};
 
 /// What is on a control: an icon and its name. The name is always there for those who listen.
-pub fn face(icon: Signal<&'static str>, label: Signal<&'static str>) -> AnyView {
+pub fn face(icon: Signal<&'static str>, label: Signal<&'static str>) -> impl IntoView {
     view! {
         {icon_of(icon)}
         <span class="control-label">{label}</span>
     }
-    .into_any()
 }
 
 /// Mutes and unmutes.
@@ -41,23 +40,22 @@ fn device_button(
     icon: Signal<&'static str>,
     label: Signal<&'static str>,
     intent: Intent,
-) -> AnyView {
+) -> impl IntoView {
     let engine = use_engine();
-    let hydrated = use_page().hydrated;
+    let still = use_page().still;
     view! {
         <button
             type="button"
             class="control"
-            class:off=move || !is_in_use(device.get())
-            class:missing=move || device.get() == Device::Missing
+            class:off=Signal::derive(move || !is_in_use(device.get()))
+            class:missing=Signal::derive(move || device.get() == Device::Missing)
             title=label
-            disabled=move || !hydrated.get()
+            disabled=still
             on:click=move |_| engine.send(intent.clone())
         >
             {face(icon, label)}
         </button>
     }
-    .into_any()
 }
 
 fn is_in_use(device: Device) -> bool {

@@ -16,7 +16,6 @@ pub fn Header() -> impl IntoView {
             <Language/>
         </header>
     }
-    .into_any()
 }
 
 /// The way home. From inside a call it opens beside it: a slip of the hand should not end the call.
@@ -28,7 +27,6 @@ pub fn Brand(#[prop(optional)] in_call: bool) -> impl IntoView {
             {use_words().home}
         </a>
     }
-    .into_any()
 }
 
 #[component]
@@ -47,12 +45,11 @@ fn Language() -> impl IntoView {
             <select
                 aria-label=use_words().language
                 autocomplete="off"
-                disabled=move || !page.hydrated.get()
+                disabled=page.still
                 on:change=|event| browser::set_language(&event_target_value(&event))
             >
                 {options.into_iter().collect_view()}
             </select>
         </div>
     }
-    .into_any()
 }

@@ -16,7 +16,6 @@ pub fn Notices() -> impl IntoView {
             {move || notices.get().into_iter().map(notice_view).collect_view()}
         </div>
     }
-    .into_any()
 }
 
 /// What a person can do about a notice.
@@ -51,7 +50,7 @@ fn remedy(notice: Notice) -> Remedy {
     }
 }
 
-fn notice_view(notice: Notice) -> AnyView {
+fn notice_view(notice: Notice) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
     let remedy = remedy(notice);
@@ -69,5 +68,4 @@ fn notice_view(notice: Notice) -> AnyView {
             </button>
         </div>
     }
-    .into_any()
 }

@@ -28,5 +28,4 @@ pub fn Picture(key: TileKey, hidden: Signal<bool>) -> impl IntoView {
             prop:muted=is_own
         ></video>
     }
-    .into_any()
 }

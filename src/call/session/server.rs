@@ -159,30 +159,25 @@ impl Session {
     }
 
     pub(super) fn refused(&mut self, code: ErrorCode, limit: Option<u16>) {
-        match code {
-            ErrorCode::RoomFull => {
-                self.drop_pairs();
-                self.me = None;
-                self.stored = None;
-                self.out.push(Command::ForgetSession);
-                self.socket.greeted();
-                self.greeted = true;
-                self.notices.insert(Notice::RoomFull(limit.unwrap_or_default()));
-                self.phase = Phase::Lobby;
-            }
+        if code == ErrorCode::RoomFull {
+            self.stay_outside(Phase::Lobby);
+            self.notices.insert(Notice::RoomFull(limit.unwrap_or_default()));
+        } else if code == ErrorCode::BadToken {
             // The way back is closed; the front door is not.
-            ErrorCode::BadToken => {
-                self.drop_pairs();
-                self.me = None;
-                self.stored = None;
-                self.out.push(Command::ForgetSession);
-                self.socket.greeted();
-                self.greeted = true;
-                self.phase = Phase::Joining;
-                self.send_join();
-            }
-            _ => {}
+            self.stay_outside(Phase::Joining);
+            self.send_join();
         }
+    }
+
+    /// The server knows of no session of ours; its greeting stands.
+    fn stay_outside(&mut self, phase: Phase) {
+        self.drop_pairs();
+        self.me = None;
+        self.stored = None;
+        self.out.push(Command::ForgetSession);
+        self.socket.greeted();
+        self.greeted = true;
+        self.phase = phase;
     }
 
     pub(super) fn store_session(&mut self) {

@@ -69,7 +69,7 @@ fn asked(arguments: &[&str]) -> Result<Asked, StartError> {
 
 fn served(arguments: &[&str]) -> Config {
     match asked(arguments) {
-        Ok(Asked::Serve(config)) => config,
+        Ok(Asked::Serve(config)) => *config,
         other => panic!("{other:?}"),
     }
 }

@@ -248,6 +248,15 @@ fn closing_for(error: Error) -> Option<Closing> {
         Broken::Utf8(_) => Some(Closing::broken(1007)),
         Broken::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
         Broken::Protocol(_) => Some(Closing::broken(1002)),
-        _ => None,
+        Broken::Capacity(_)
+        | Broken::ConnectionClosed
+        | Broken::AlreadyClosed
+        | Broken::Io(_)
+        | Broken::Tls(_)
+        | Broken::WriteBufferFull(_)
+        | Broken::AttackAttempt
+        | Broken::Url(_)
+        | Broken::Http(_)
+        | Broken::HttpFormat(_) => None,
     }
 }

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { BrowserContextOptions } from '@playwright/test';
+import { expect, test } from './support/test.ts';
+import type { Person } from './support/person.ts';
+
+const SCREENS = join(import.meta.dirname, 'test-results/screens');
+const DOCS = join(import.meta.dirname, '../docs');
+
+const LOOKS: [string, BrowserContextOptions][] = [
+  ['desktop-light', { colorScheme: 'light', viewport: { width: 1280, height: 800 } }],
+  ['desktop-dark', { colorScheme: 'dark', viewport: { width: 1280, height: 800 } }],
+  ['phone-light', { colorScheme: 'light', viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 }],
+  ['phone-dark', { colorScheme: 'dark', viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 }],
+];
+
+for (const [look, context] of LOOKS) {
+  test(look, async ({ people }) => {
+    const ann = await people.invite('Ann Arbor', { portrait: true, context });
+    const shoot = (screen: string) => ann.page.screenshot({ path: join(SCREENS, `${look}-${screen}.png`) });
+    await ann.open('/');
+    await shoot('1-home');
+    await ann.home.goTo('not a room!');
+    await expect(ann.home.field).toHaveAttribute('aria-invalid', 'true');
+    await shoot('2-home-error');
+    const room = '/r/morning-tea';
+    await ann.open(room);
+    await ann.lobby.prepare(ann.name);
+    await expect.poll(() => ann.lobby.preview.evaluate((root) => window.probe.changes(root, 3, 5000))).toBeGreaterThan(0);
+    await shoot('3-lobby');
+    await ann.lobby.join.click();
+    await ann.call.own.moves();
+    await shoot('4-first-here');
+
+    const others: Person[] = [];
+    for (const name of ['Ben', 'Chen Wei', 'Dora Keller']) others.push(await people.invite(name, { portrait: true }));
+    for (const other of others) {
+      await other.join(room);
+      await ann.tile(other).moves();
+    }
+    await others[1].call.mute();
+    await ann.tile(others[1]).saysMuted();
+    await shoot('5-call');
+    if (look === 'desktop-light') await ann.page.screenshot({ path: join(DOCS, 'call.png') });
+    await others[2].call.turnCameraOff();
+    await ann.tile(others[2]).showsInitials('DK');
+    await ann.call.chat.open();
+    await others[0].call.chat.open();
+    await others[0].call.chat.say('The plan is at https://example.org/plan, have a look.');
+    await ann.call.chat.say('Reading it now.');
+    await ann.call.chat.reads(['The plan', 'Reading it now.']);
+    await shoot('6-call-chat');
+    await ann.call.leave.click();
+    await expect(ann.page.getByRole('heading', { name: 'You left', exact: true })).toBeVisible();
+    await shoot('7-after');
+    ann.watch.expects(/status of 404/);
+    await ann.page.goto('/no/such/page');
+    await shoot('8-not-found');
+  });
+}

@@ -1,0 +1,85 @@
+//! The executable itself: alone in an empty folder, stopped by signals, clear about what is wrong.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::Folder;
+use crate::support::http;
+
+const CONFAB: &str = env!("CARGO_BIN_EXE_confab");
+
+#[test]
+fn what_is_wrong_is_one_line_and_exit_code_2() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").to_string();
+    let folder = Folder::new();
+    std::fs::write(&folder.0, "a file, no folder").expect("written");
+    let file = folder.0.display().to_string();
+    let cases: [(&[&str], &str); 7] = [
+        (&["--listen", &port], "in use"),
+        (&["--listen", "127.0.0.1:65536"], "127.0.0.1:65536"),
+        (&["--no-such-flag"], "--no-such-flag"),
+        (&["--public-url", "call.example"], "call.example"),
+        (&["--public-url", "https://call.example/path"], "https://call.example/path"),
+        (&["--data-dir", &file, "--listen", "127.0.0.1:0"], "--data-dir"),
+        (&["--capacity", "9"], "9"),
+    ];
+    for (arguments, mentions) in cases {
+        let output = run(arguments);
+        let error = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert_eq!(error.lines().count(), 1, "{arguments:?}: {error}");
+        assert!(error.contains(mentions), "{arguments:?}: {error}");
+    }
+    let _ = std::fs::remove_file(&folder.0);
+}
+
+#[test]
+fn help_and_version_are_answers_not_errors() {
+    for (flag, mentions) in [("--help", "Examples:"), ("--version", "confab 0.")] {
+        let output = run(&[flag]);
+        assert!(output.status.success());
+        assert!(String::from_utf8(output.stdout).expect("text").contains(mentions));
+    }
+}
+
+#[test]
+fn alone_in_an_empty_folder_it_serves_and_stops_on_signals() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let folder = Folder::new();
+        std::fs::create_dir_all(&folder.0).expect("a folder");
+        let copy = folder.0.join("confab");
+        std::fs::copy(CONFAB, &copy).expect("a copy");
+        let (mut child, address) = start(&copy, &folder.0);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let page = runtime.block_on(http::get(address.parse().expect("an address"), "/"));
+        assert_eq!(page.status, 200);
+        let script = page.text().split('"').find(|text| text.starts_with("/assets/")).expect("a file").to_owned();
+        assert_eq!(runtime.block_on(http::get(address.parse().expect("an address"), &script)).status, 200);
+        kill_process(Pid::from_child(&child), signal).expect("sent");
+        assert!(child.wait().expect("an end").success(), "{signal:?}");
+    }
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(CONFAB).args(arguments).env("RUST_LOG", "off").output().expect("it runs")
+}
+
+/// Starts it on a free port; waits for the line that says where it is.
+fn start(executable: &Path, folder: &Path) -> (Child, String) {
+    let mut child = Command::new(executable)
+        .args(["--listen", "127.0.0.1:0", "--data-dir", "data"])
+        .current_dir(folder)
+        .env("RUST_LOG", "off")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("a line");
+    let port = line.trim().rsplit(':').next().expect("a port").to_owned();
+    (child, format!("127.0.0.1:{port}"))
+}
