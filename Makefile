@@ -57,7 +57,8 @@ lint: setup $(TOOLS)/bin/cargo-deny ## format, lints of every feature set, docum
 	$(CLIPPY) --all-targets --features ssr,hydrate -- -D warnings
 	$(CLIPPY) --features bundle --bin bundle -- -D warnings
 	$(CLIPPY) --lib --target wasm32-unknown-unknown --features hydrate -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --features ssr --document-private-items --lib
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --quiet --no-deps --features ssr --document-private-items --lib
+	cargo fetch --quiet --locked
 	$(TOOLS)/bin/cargo-deny --offline --log-level error check bans licenses sources
 
 fmt: ## format the sources
@@ -103,7 +104,9 @@ $(WASM_OPT):
 end2end/node_modules/.package-lock.json: end2end/package-lock.json
 	cd end2end && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund
 
+# Unoptimised it is built in a minute and takes two seconds.
 $(TOOLS)/bin/cargo-deny:
-	@nice cargo install cargo-deny --quiet --root $(TOOLS) --no-default-features --config profile.release.opt-level=1
+	@nice cargo install cargo-deny --version 0.20.2 --locked --quiet --root $(TOOLS) --no-default-features \
+		--profile dev --config profile.dev.debug=false
 
 FORCE:

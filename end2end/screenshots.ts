@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BrowserContextOptions } from '@playwright/test';
 import { expect, test } from './support/test.ts';
+import type { Tile } from './pages/tile.ts';
 import type { Person } from './support/person.ts';
 
 const SCREENS = join(import.meta.dirname, 'test-results/screens');
@@ -12,6 +13,9 @@ const LOOKS: [string, BrowserContextOptions][] = [
   ['phone-light', { colorScheme: 'light', viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 }],
   ['phone-dark', { colorScheme: 'dark', viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 }],
 ];
+
+/** A sitter hardly moves: it is enough that there is a picture. */
+const arrives = (tile: Tile) => expect.poll(() => tile.figure.evaluate((root) => window.probe.picture(root)), { timeout: 30_000 }).not.toBeNull();
 
 for (const [look, context] of LOOKS) {
   test(look, async ({ people }) => {
@@ -25,17 +29,17 @@ for (const [look, context] of LOOKS) {
     const room = '/r/morning-tea';
     await ann.open(room);
     await ann.lobby.prepare(ann.name);
-    await expect.poll(() => ann.lobby.preview.evaluate((root) => window.probe.changes(root, 3, 5000))).toBeGreaterThan(0);
+    await expect.poll(() => ann.lobby.preview.evaluate((root) => window.probe.picture(root))).not.toBeNull();
     await shoot('3-lobby');
     await ann.lobby.join.click();
-    await ann.call.own.moves();
+    await arrives(ann.call.own);
     await shoot('4-first-here');
 
     const others: Person[] = [];
     for (const name of ['Ben', 'Chen Wei', 'Dora Keller']) others.push(await people.invite(name, { portrait: true }));
     for (const other of others) {
       await other.join(room);
-      await ann.tile(other).moves();
+      await arrives(ann.tile(other));
     }
     await others[1].call.mute();
     await ann.tile(others[1]).saysMuted();

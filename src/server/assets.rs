@@ -1,7 +1,9 @@
 //! The files that pages load: embedded, named by their content, packed when the executable was built.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY};
@@ -24,16 +26,24 @@ const _: Option<&str> = option_env!("CONFAB_SITE");
 /// Hashed names never mean anything else.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
+const NEVER: HeaderValue = HeaderValue::from_static("no-store");
+
 /// Which files there are.
 #[derive(Debug)]
 pub struct Assets {
     urls: AssetUrls,
     names: HashMap<String, &'static str>,
+    caching: HeaderValue,
 }
 
 impl Assets {
     /// The embedded files; `None` if they are not there.
     pub fn embedded() -> Option<Self> {
+        // A debug build reads the folder when it runs, and comes from cargo-leptos if that has filled it.
+        if cfg!(debug_assertions) { Self::by_cargo_leptos().or_else(Self::by_make) } else { Self::by_make() }
+    }
+
+    fn by_make() -> Option<Self> {
         let list = Site::get("assets.json")?;
         let by_logical: HashMap<String, String> = serde_json::from_slice(&list.data).ok()?;
         let url = |logical: &str| by_logical.get(logical).map(|name| format!("/assets/{name}"));
@@ -44,7 +54,16 @@ impl Assets {
             favicon: url("favicon.svg")?,
         };
         let names = by_logical.into_values().map(|name| (name.clone(), content_type(&name))).collect();
-        Some(Self { urls, names })
+        Some(Self { urls, names, caching: FOREVER })
+    }
+
+    /// Names without a hash, so nothing may be kept.
+    fn by_cargo_leptos() -> Option<Self> {
+        let files = ["pkg/confab.js", "pkg/confab.wasm", "pkg/confab.css", "favicon.svg"];
+        let found = files.iter().all(|name| Site::get(name).is_some());
+        let [js, wasm, css, favicon] = files.map(|name| format!("/assets/{name}"));
+        let names = files.iter().map(|name| ((*name).to_owned(), content_type(name))).collect();
+        found.then_some(Self { urls: AssetUrls { js, wasm, css, favicon }, names, caching: NEVER })
     }
 
     /// Where pages find them.
@@ -59,7 +78,27 @@ impl Assets {
             Some((file, Some((CONTENT_ENCODING, HeaderValue::from_static(coding.name())))))
         });
         let (file, coding) = packed.or_else(|| Some((Site::get(name)?, None)))?;
-        Some(respond(file, content_type, coding))
+        Some(self.respond(file, content_type, coding))
+    }
+
+    fn respond(
+        &self,
+        file: EmbeddedFile,
+        content_type: &'static str,
+        coding: Option<(HeaderName, HeaderValue)>,
+    ) -> Response {
+        let headers = [
+            (CONTENT_TYPE, HeaderValue::from_static(content_type)),
+            (CACHE_CONTROL, self.caching.clone()),
+            (VARY, HeaderValue::from_static("accept-encoding")),
+        ];
+        let body = match file.data {
+            Cow::Borrowed(bytes) => Body::from(bytes),
+            Cow::Owned(bytes) => Body::from(bytes),
+        };
+        let mut response = (headers, body).into_response();
+        response.headers_mut().extend(coding);
+        response
     }
 }
 
@@ -68,17 +107,6 @@ pub async fn serve(State(state): State<ServerState>, Path(name): Path<String>, h
     let found = state.assets.find(&name, &headers);
     // Async for axum alone.
     std::future::ready(found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())).await
-}
-
-fn respond(file: EmbeddedFile, content_type: &'static str, coding: Option<(HeaderName, HeaderValue)>) -> Response {
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
-        (CACHE_CONTROL, FOREVER),
-        (VARY, HeaderValue::from_static("accept-encoding")),
-    ];
-    let mut response = (headers, file.data.into_owned()).into_response();
-    response.headers_mut().extend(coding);
-    response
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -29,7 +29,7 @@ pub struct Config {
     #[arg(long, env = "CONFAB_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
 
-    /// What people type to get here, when that is not the address above: https://call.example
+    /// What people type to get here, when that is not the address above, with its scheme
     #[arg(long, env = "CONFAB_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::parse)]
     pub public_url: Option<PublicUrl>,
 

@@ -44,7 +44,7 @@ pub enum Event {
     Online,
     /// Whether the browser holds the sound back until the page is touched.
     SoundBlocked(bool),
-    /// The time of [`Session::poll_timeout`] has come.
+    /// The time of [`super::Session::poll_timeout`] has come.
     Timeout,
 }
 
