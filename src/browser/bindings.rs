@@ -11,6 +11,7 @@ use web_sys::{MediaStream, RtcConfiguration, RtcPeerConnection, RtcRtpSender};
 extern "C" {
     /// RTCPeerConnection with the calls of perfect negotiation.
     #[wasm_bindgen(extends = RtcPeerConnection)]
+    #[derive(Clone)]
     pub type PeerConnection;
 
     /// `setLocalDescription()` without argument: the browser makes the offer or answer that fits.

@@ -13,13 +13,14 @@ use super::bindings::{generate_certificate, has_webrtc, warn};
 use super::listener::{Listener, Timer};
 use super::media::LocalMedia;
 use super::peer::Peer;
+use super::prepared::Prepared;
 use super::socket::Socket;
 use super::stage;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::session::{Command, Environment, Event, PeerCommand, Session};
 use crate::call::signal::MediaSource;
 use crate::call::view::{CallView, Intent};
-use crate::protocol::{PeerId, RoomId};
+use crate::protocol::{Generation, IceServer, PeerId, RoomId};
 
 const SESSION_KEY: &str = "confab.session";
 const NAME_KEY: &str = "confab.name";
@@ -72,6 +73,8 @@ struct Engine {
     media: Rc<LocalMedia>,
     socket: Option<Socket>,
     peers: BTreeMap<PeerId, Peer>,
+    /// For the first peer to whom we offer.
+    spare: Option<Prepared>,
     timer: Option<(Duration, Timer)>,
     _online: Listener,
 }
@@ -97,6 +100,7 @@ impl Engine {
             media: Rc::new(LocalMedia::new(events.clone())?),
             socket: None,
             peers: BTreeMap::new(),
+            spare: None,
             timer: None,
             _online: Listener::new(&window, "online", move |_| on_line.send(Event::Online)),
             events,
@@ -123,9 +127,12 @@ impl Engine {
             Command::StoreSession(text) => write(self.window.session_storage(), SESSION_KEY, Some(&text)),
             Command::ForgetSession => write(self.window.session_storage(), SESSION_KEY, None),
             Command::RememberName(name) => write(self.window.local_storage(), NAME_KEY, Some(&name)),
+            Command::PreparePeer => {
+                let prepared = Prepared::new(true, &self.certificate, &self.media);
+                self.spare = prepared.inspect_err(|error| warn("no connection", error)).ok();
+            }
             Command::OpenPeer { peer, generation, offers, ice_servers } => {
-                let (media, events) = (Rc::clone(&self.media), self.events.clone());
-                match Peer::open(peer, generation, offers, &ice_servers, &self.certificate, media, events) {
+                match self.open_peer(peer, generation, offers, &ice_servers) {
                     Ok(connection) => drop(self.peers.insert(peer, connection)),
                     Err(error) => warn("no connection", &error),
                 }
@@ -138,6 +145,22 @@ impl Engine {
             }
             Command::Media(command) => self.execute_media(command),
         }
+    }
+
+    fn open_peer(
+        &mut self,
+        peer: PeerId,
+        generation: Generation,
+        offers: bool,
+        ice_servers: &[IceServer],
+    ) -> Result<Peer, JsValue> {
+        let spare = self.spare.take_if(|_| offers);
+        let prepared = match spare {
+            Some(spare) => spare,
+            None => Prepared::new(offers, &self.certificate, &self.media)?,
+        };
+        prepared.use_servers(ice_servers, &self.certificate)?;
+        Peer::open(peer, generation, prepared, Rc::clone(&self.media), self.events.clone())
     }
 
     fn execute_media(&mut self, command: MediaCommand) {
@@ -154,6 +177,9 @@ impl Engine {
 
     fn update_tracks(&self) {
         self.peers.values().for_each(Peer::update_tracks);
+        if let Some(spare) = &self.spare {
+            spare.connection.replace_tracks(&spare.sending, &self.media);
+        }
     }
 
     fn set_timer(&mut self, now: Duration) {

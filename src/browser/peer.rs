@@ -8,22 +8,22 @@ use std::rc::Rc;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    MediaStream, MediaStreamTrack, MessageEvent, RtcConfiguration, RtcDataChannel, RtcDataChannelInit,
-    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpTransceiver, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
+    MediaStream, MediaStreamTrack, MessageEvent, RtcDataChannel, RtcPeerConnectionIceEvent, RtcPeerConnectionState,
+    RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
 };
 
-use super::bindings::{PeerConnection, Sender, get, new_connection, object, set, settle, spawn, warn};
+use super::bindings::{PeerConnection, Sender, get, object, set, settle, spawn};
 use super::driver::Events;
 use super::listener::Listener;
 use super::media::LocalMedia;
+use super::prepared::{Connection, Prepared, Sending};
 use super::stage;
 use crate::call::media::VideoEncoding;
 use crate::call::peer_message::Channel;
 use crate::call::session::{ConnectionState, Event, PeerEvent};
 use crate::call::signal::{Candidate, Candidates, Description, MediaLine, MediaSource, SdpKind};
 use crate::call::view::{Source, TileKey};
-use crate::protocol::{Generation, IceServer, PeerId};
+use crate::protocol::{Generation, PeerId};
 
 /// A connection to one peer; closed when dropped.
 pub struct Peer {
@@ -37,10 +37,9 @@ struct Link {
     id: PeerId,
     generation: Generation,
     events: Events,
-    connection: PeerConnection,
+    connection: Connection,
     media: Rc<LocalMedia>,
-    /// What we send, and over which transceiver.
-    sending: RefCell<Vec<(MediaSource, RtcRtpTransceiver)>>,
+    sending: RefCell<Sending>,
     /// What the peer says that it sends.
     receiving: RefCell<Vec<MediaLine>>,
     /// The peer's picture and sound.
@@ -49,32 +48,26 @@ struct Link {
 }
 
 impl Peer {
-    /// A new connection. The newcomer (`offers`) brings the transceivers, the other side adopts them.
+    /// Takes a prepared connection for one peer.
     pub fn open(
         id: PeerId,
         generation: Generation,
-        offers: bool,
-        ice_servers: &[IceServer],
-        certificate: &JsValue,
+        prepared: Prepared,
         media: Rc<LocalMedia>,
         events: Events,
     ) -> Result<Self, JsValue> {
-        let connection = new_connection(&configuration(ice_servers, certificate))?;
+        let Prepared { connection, sending, channels } = prepared;
         let link = Rc::new(Link {
             id,
             generation,
             events,
             connection,
             media,
-            sending: RefCell::default(),
+            sending: RefCell::new(sending),
             receiving: RefCell::default(),
             stream: MediaStream::new()?,
             track_listeners: RefCell::default(),
         });
-        if offers {
-            link.add_transceivers();
-        }
-        let channels: Vec<_> = Channel::ALL.map(|channel| (channel, link.create_channel(channel))).into();
         let mut listeners = Link::listen(&link);
         for (channel, object) in &channels {
             listeners.extend(Link::listen_to_channel(&link, *channel, object));
@@ -85,12 +78,12 @@ impl Peer {
     /// `setLocalDescription()`, then the description that it made.
     pub fn negotiate_local(&self) {
         let link = Rc::clone(&self.link);
+        let made = link.connection.set_implicit_local_description();
         spawn(async move {
-            let result = settle(link.connection.set_implicit_local_description()).await;
-            let description = match result {
+            let description = match settle(made).await {
                 Ok(_) => link.local_description(),
                 Err(error) => {
-                    link.warn("no local description", &error);
+                    link.connection.warn("no local description", &error);
                     None
                 }
             };
@@ -101,10 +94,18 @@ impl Peer {
     /// `setRemoteDescription()`; the transceivers of an offer are adopted.
     pub fn apply_remote(&self, description: Description) {
         let link = Rc::clone(&self.link);
+        let offers = description.kind == SdpKind::Offer;
+        let init = RtcSessionDescriptionInit::new(if offers { RtcSdpType::Offer } else { RtcSdpType::Answer });
+        init.set_sdp(&description.sdp);
+        // Tracks arrive before the promise settles.
+        link.receiving.replace(description.media);
+        let applied = link.connection.set_remote_description(&init);
         spawn(async move {
-            let result = link.apply_remote(description).await;
-            if let Err(error) = &result {
-                link.warn("remote description refused", error);
+            let result = settle(applied).await;
+            match &result {
+                Ok(_) if offers => link.adopt_transceivers(),
+                Ok(_) => {}
+                Err(error) => link.connection.warn("remote description refused", error),
             }
             link.report(PeerEvent::RemoteApplied(result.is_ok()));
         });
@@ -145,22 +146,21 @@ impl Peer {
         let link = Rc::clone(&self.link);
         spawn(async move {
             if let Err(error) = settle(promise).await {
-                link.warn("encoding not taken", &error);
+                link.connection.warn("encoding not taken", &error);
             }
         });
     }
 
     /// Sends what is captured now.
     pub fn update_tracks(&self) {
-        let link = Rc::clone(&self.link);
-        spawn(async move { link.replace_tracks().await });
+        self.link.replace_tracks();
     }
 
     /// Sends on a data channel.
     pub fn send(&self, channel: Channel, text: &str) {
         for (_, object) in self.channels.iter().filter(|(other, _)| *other == channel) {
             if let Err(error) = object.send_with_str(text) {
-                self.link.warn("message not sent", &error);
+                self.link.connection.warn("message not sent", &error);
             }
         }
     }
@@ -179,39 +179,12 @@ impl Link {
         self.events.send(Event::Peer(self.id, self.generation, event));
     }
 
-    /// What fails because the connection was closed meanwhile is no fault.
-    fn warn(&self, what: &str, error: &JsValue) {
-        if self.connection.connection_state() != RtcPeerConnectionState::Closed {
-            warn(what, error);
-        }
-    }
-
     fn tile(&self) -> TileKey {
         TileKey { owner: Some(self.id), source: Source::Camera }
     }
 
     fn transceiver(&self, source: MediaSource) -> Option<RtcRtpTransceiver> {
         self.sending.borrow().iter().find(|(other, _)| *other == source).map(|(_, transceiver)| transceiver.clone())
-    }
-
-    fn add_transceivers(&self) {
-        for (source, kind) in [(MediaSource::Microphone, "audio"), (MediaSource::Camera, "video")] {
-            let init = RtcRtpTransceiverInit::new();
-            init.set_direction(RtcRtpTransceiverDirection::Sendrecv);
-            set(&init, "streams", Array::of1(&self.media.stream));
-            let transceiver = match self.media.track(source) {
-                Some(track) => self.connection.add_transceiver_with_media_stream_track_and_init(&track, &init),
-                None => self.connection.add_transceiver_with_str_and_init(kind, &init),
-            };
-            self.sending.borrow_mut().push((source, transceiver));
-        }
-    }
-
-    fn create_channel(&self, channel: Channel) -> RtcDataChannel {
-        let init = RtcDataChannelInit::new();
-        init.set_negotiated(true);
-        init.set_id(channel.id());
-        self.connection.create_data_channel_with_data_channel_dict(channel.label(), &init)
     }
 
     fn local_description(&self) -> Option<Description> {
@@ -222,19 +195,6 @@ impl Link {
             transceiver.mid().map(|mid| MediaLine { mid, source: *source })
         };
         Some(Description { kind, sdp: description.sdp(), media: sending.iter().filter_map(line).collect() })
-    }
-
-    async fn apply_remote(&self, description: Description) -> Result<(), JsValue> {
-        let offers = description.kind == SdpKind::Offer;
-        let init = RtcSessionDescriptionInit::new(if offers { RtcSdpType::Offer } else { RtcSdpType::Answer });
-        init.set_sdp(&description.sdp);
-        self.receiving.replace(description.media);
-        settle(self.connection.set_remote_description(&init)).await?;
-        if offers {
-            self.adopt_transceivers();
-            self.replace_tracks().await;
-        }
-        Ok(())
     }
 
     /// Answers an offer in both directions: what it brings, we send too.
@@ -249,19 +209,11 @@ impl Link {
                 self.sending.borrow_mut().push((source, transceiver));
             }
         }
+        self.replace_tracks();
     }
 
-    async fn replace_tracks(&self) {
-        let sending = self.sending.borrow().clone();
-        for (source, transceiver) in sending {
-            let track = self.media.track(source);
-            let sender = transceiver.sender();
-            if sender.track() != track
-                && let Err(error) = settle(sender.replace_track(track.as_ref())).await
-            {
-                self.warn("track not replaced", &error);
-            }
-        }
+    fn replace_tracks(&self) {
+        self.connection.replace_tracks(&self.sending.borrow(), &self.media);
     }
 
     fn listen(this: &Rc<Self>) -> Vec<Listener> {
@@ -314,28 +266,41 @@ impl Link {
         let mid = event.transceiver().mid();
         let source = this.receiving.borrow().iter().find(|line| Some(&line.mid) == mid.as_ref()).map(|l| l.source);
         match source {
-            Some(MediaSource::Microphone) => {}
+            Some(MediaSource::Microphone) => this.play(&track),
             Some(MediaSource::Camera) => Self::watch_picture(this, &track),
             // Not offered by this version.
-            Some(MediaSource::Screen | MediaSource::ScreenAudio) | None => return,
+            Some(MediaSource::Screen | MediaSource::ScreenAudio) | None => {}
         }
-        this.stream.add_track(&track);
-        stage::show(this.tile(), &this.stream);
     }
 
+    fn play(&self, track: &MediaStreamTrack) {
+        self.stream.add_track(track);
+        stage::show(self.tile(), &self.stream);
+    }
+
+    /// A picture is played from its first packet on: Chromium holds a stream's sound back until each of its pictures
+    /// has a frame, and a camera that is off never has one.
     fn watch_picture(this: &Rc<Self>, track: &MediaStreamTrack) {
         let on = |event_type, flowing| {
-            let link = Rc::downgrade(this);
+            // Clone::clone: the track's own clone() would make a second track.
+            let (link, picture) = (Rc::downgrade(this), Clone::clone(track));
             Listener::new(track, event_type, move |_| {
                 if let Some(link) = link.upgrade() {
-                    link.report(PeerEvent::PictureFlowing(flowing));
+                    link.picture_flows(&picture, flowing);
                 }
             })
         };
         this.track_listeners.borrow_mut().extend([on("unmute", true), on("mute", false)]);
         if !track.muted() {
-            this.report(PeerEvent::PictureFlowing(true));
+            this.picture_flows(track, true);
         }
+    }
+
+    fn picture_flows(&self, track: &MediaStreamTrack, flowing: bool) {
+        if flowing {
+            self.play(track);
+        }
+        self.report(PeerEvent::PictureFlowing(flowing));
     }
 
     fn listen_to_channel(this: &Rc<Self>, channel: Channel, object: &RtcDataChannel) -> [Listener; 3] {
@@ -356,23 +321,6 @@ impl Link {
             }),
         ]
     }
-}
-
-fn configuration(ice_servers: &[IceServer], certificate: &JsValue) -> RtcConfiguration {
-    let configuration = RtcConfiguration::new();
-    set(&configuration, "bundlePolicy", "max-bundle");
-    set(&configuration, "certificates", Array::of1(certificate));
-    let servers = ice_servers.iter().map(|server| {
-        let urls: Array = server.urls.iter().map(|url| JsValue::from(url.as_str())).collect();
-        let entry = object([("urls", urls.into())]);
-        if let (Some(username), Some(credential)) = (&server.username, &server.credential) {
-            set(&entry, "username", username.as_str());
-            set(&entry, "credential", credential.as_str());
-        }
-        entry
-    });
-    set(&configuration, "iceServers", servers.collect::<Array>());
-    configuration
 }
 
 fn add_candidate(connection: &PeerConnection, candidate: &Candidate) -> js_sys::Promise {

@@ -5,6 +5,7 @@ mod driver;
 mod listener;
 mod media;
 mod peer;
+mod prepared;
 mod socket;
 mod stage;
 
@@ -80,7 +81,8 @@ pub fn set_language(code: &str) {
 
 /// Time of day, as this person writes it, of a moment in milliseconds since 1970.
 pub fn clock_time(at_ms: u64) -> String {
-    let language = page().and_then(|(_, document)| document.document_element()?.get_attribute("lang"));
+    // The person's own way of writing times, whatever language the page is in.
+    let language = page().and_then(|(window, _)| window.navigator().language());
     let options = object([("hour", "2-digit".into()), ("minute", "2-digit".into())]);
     let options: &Object = options.unchecked_ref();
     let date = Date::new(&JsValue::from_f64(at_ms as f64));

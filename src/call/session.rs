@@ -47,6 +47,8 @@ pub struct Session {
     greeted: bool,
     /// Whether the server has admitted this socket.
     admitted: bool,
+    /// Whether a connection was made ahead of time.
+    prepared: bool,
     name: Option<DisplayName>,
     stored: Option<StoredSession>,
     me: Option<Me>,
@@ -102,6 +104,7 @@ impl Session {
             socket: Socket::new(environment.seed),
             greeted: false,
             admitted: false,
+            prepared: false,
             name: None,
             stored,
             me: None,

@@ -97,6 +97,8 @@ pub enum Command {
     ForgetSession,
     /// Keep this on the device.
     RememberName(String),
+    /// Have an RTCPeerConnection ready for the first [`Command::OpenPeer`] that offers.
+    PreparePeer,
     /// Create an RTCPeerConnection; `offers`: with transceivers for microphone and camera.
     OpenPeer {
         /// To whom.

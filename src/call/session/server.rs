@@ -119,6 +119,9 @@ impl Session {
         self.notices.remove(&Notice::ServerBusy);
         if self.phase == Phase::Joining {
             self.send_join();
+        } else if !self.prepared {
+            self.prepared = true;
+            self.out.push(Command::PreparePeer);
         }
     }
 
