@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::client::{Client, Closed};
 use crate::support::raw::{Raw, TEXT};
-use crate::support::{PATIENCE, TestServer, envelope, http, room};
+use crate::support::{PATIENCE, TestServer, envelope, http, room, until};
 
 #[tokio::test]
 async fn who_says_no_hello_is_closed() {
@@ -107,9 +107,7 @@ async fn one_address_may_have_so_many_sockets() {
     let mut third = Client::connect(&server).await;
     assert_eq!(third.closed().await, Closed::because(ErrorCode::RateLimited));
     first.close_page().await;
-    while server.state.sockets.count() > 1 {
-        tokio::task::yield_now().await;
-    }
+    until(|| server.state.sockets.count() == 1).await;
     Client::greeted(&server, &call).await;
 }
 

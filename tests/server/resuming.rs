@@ -3,7 +3,7 @@
 use confab::protocol::{ErrorCode, ServerMessage, Welcome};
 
 use crate::support::client::{Client, Closed};
-use crate::support::{TestServer, envelope, room};
+use crate::support::{TestServer, envelope, room, until};
 
 #[tokio::test]
 async fn a_lost_socket_is_waited_for_and_taken_up_again() {
@@ -35,9 +35,7 @@ async fn a_room_of_lost_members_only_is_forgotten_by_itself() {
     let server = TestServer::with(&["--resume-window", "0.05"]).await;
     let (ada, _) = Client::joined(&server, &room("r/call"), "Ada").await;
     drop(ada);
-    while server.state.rooms.count() > 0 {
-        tokio::task::yield_now().await;
-    }
+    until(|| server.state.rooms.count() == 0).await;
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// Nothing that is going to happen takes longer than this on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A server on a port of its own, stopped when dropped.
 pub struct TestServer {
@@ -66,6 +66,16 @@ impl TestServer {
     pub fn skip(&self, seconds: u64) {
         self.state.clock.skip(Duration::from_secs(seconds));
     }
+}
+
+/// Waits until this is so.
+pub async fn until(condition: impl Fn() -> bool) {
+    let met = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, met).await.expect("the condition is met");
 }
 
 /// A folder of its own, removed when dropped.

@@ -105,6 +105,10 @@ impl Client {
 
     /// The next message that is not a tick.
     pub async fn hear(&mut self) -> ServerMessage {
+        timeout(PATIENCE, self.hear_some_time()).await.expect("something to hear")
+    }
+
+    async fn hear_some_time(&mut self) -> ServerMessage {
         loop {
             match self.frame().await {
                 Some(Message::Text(text)) => match serde_json::from_str(&text).expect("a message") {
@@ -124,6 +128,10 @@ impl Client {
 
     /// How the server closes; what it says before that is passed over.
     pub async fn closed(&mut self) -> Closed {
+        timeout(PATIENCE, self.closed_some_time()).await.expect("a close frame")
+    }
+
+    async fn closed_some_time(&mut self) -> Closed {
         loop {
             match self.frame().await {
                 Some(Message::Close(frame)) => {
@@ -139,7 +147,8 @@ impl Client {
     /// Closes as a browser does when the page goes away.
     pub async fn close_page(mut self) {
         let _ = self.socket.close(None).await;
-        while self.frame().await.is_some() {}
+        let end = async { while self.frame().await.is_some() {} };
+        timeout(PATIENCE, end).await.expect("an end");
     }
 
     /// Says that the person leaves, and waits until the server has taken note.
