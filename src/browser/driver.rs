@@ -17,10 +17,13 @@ use super::prepared::Prepared;
 use super::socket::Socket;
 use super::stage;
 use crate::call::media::{MediaCommand, MediaEvent};
-use crate::call::session::{Command, Environment, Event, PeerCommand, Session};
+use crate::call::session::{Command, Environment, Event, PeerCommand, PeerEvent, Session};
 use crate::call::signal::MediaSource;
 use crate::call::view::{CallView, Intent};
 use crate::protocol::{Generation, IceServer, PeerId, RoomId};
+
+/// How long a negotiation step may hold back what is drawn.
+const HOLD: Duration = Duration::from_millis(50);
 
 const SESSION_KEY: &str = "confab.session";
 const NAME_KEY: &str = "confab.name";
@@ -54,7 +57,7 @@ pub async fn run(room: RoomId, intents: mpsc::Receiver<Intent>, on_view: impl Fn
     while let Some(Some(event)) = all.next().await {
         engine.handle(event);
         let view = engine.session.view();
-        if view != shown {
+        if view != shown && !engine.holds_view() {
             shown = view.clone();
             on_view(view);
         }
@@ -76,6 +79,10 @@ struct Engine {
     /// For the first peer to whom we offer.
     spare: Option<Prepared>,
     timer: Option<(Duration, Timer)>,
+    /// Negotiation steps that the browser is about, and until when they hold back what is drawn.
+    steps: usize,
+    held_until: Duration,
+    held: Option<Timer>,
     _online: Listener,
 }
 
@@ -102,6 +109,9 @@ impl Engine {
             peers: BTreeMap::new(),
             spare: None,
             timer: None,
+            steps: 0,
+            held_until: Duration::ZERO,
+            held: None,
             _online: Listener::new(&window, "online", move |_| on_line.send(Event::Online)),
             events,
             window,
@@ -112,11 +122,33 @@ impl Engine {
         if matches!(event, Event::Media(MediaEvent::Opened(_))) {
             self.update_tracks();
         }
-        let now = Duration::from_micros((now_ms(&self.window) * 1_000.0) as u64);
+        if matches!(event, Event::Peer(_, _, PeerEvent::LocalApplied(_) | PeerEvent::RemoteApplied(_))) {
+            self.steps = self.steps.saturating_sub(1);
+        }
+        let now = self.now();
         for command in self.session.handle(now, event) {
             self.execute(command);
         }
         self.set_timer(now);
+    }
+
+    /// Drawing a call takes a while, in which the browser could not tell us that a description is ready. So that comes
+    /// first, for a moment at most.
+    fn holds_view(&self) -> bool {
+        self.steps > 0 && self.now() < self.held_until
+    }
+
+    fn hold_view(&mut self) {
+        if self.steps == 0 {
+            self.held_until = self.now() + HOLD;
+            let events = self.events.clone();
+            self.held = Timer::after_ms(HOLD.as_millis() as i32 + 1, move || events.send(Event::Timeout));
+        }
+        self.steps += 1;
+    }
+
+    fn now(&self) -> Duration {
+        Duration::from_micros((now_ms(&self.window) * 1_000.0) as u64)
     }
 
     fn execute(&mut self, command: Command) {
@@ -139,6 +171,9 @@ impl Engine {
             }
             Command::ClosePeer(peer) => drop(self.peers.remove(&peer)),
             Command::Peer(peer, command) => {
+                if matches!(command, PeerCommand::NegotiateLocal | PeerCommand::ApplyRemote(_)) {
+                    self.hold_view();
+                }
                 if let Some(connection) = self.peers.get(&peer) {
                     execute_on(connection, command);
                 }

@@ -142,7 +142,10 @@ impl Session {
         }
         self.check_time();
         self.adapt_encodings();
-        std::mem::take(&mut self.out)
+        let mut commands = std::mem::take(&mut self.out);
+        // Storage is slow and nobody waits for it: what goes over the network goes first.
+        commands.sort_by_key(Command::is_storage);
+        commands
     }
 
     /// When to call with [`Event::Timeout`], if nothing happens before.

@@ -118,6 +118,13 @@ pub enum Command {
     Media(MediaCommand),
 }
 
+impl Command {
+    /// Whether this only remembers something.
+    pub(super) fn is_storage(&self) -> bool {
+        matches!(self, Self::StoreSession(_) | Self::ForgetSession | Self::RememberName(_))
+    }
+}
+
 /// What to do on a peer connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PeerCommand {
