@@ -64,8 +64,8 @@ lint: setup $(TOOLS)/bin/cargo-deny ## format, lints of every feature set, docum
 fmt: ## format the sources
 	$(FMT)
 
-size: $(SITE) ## what a room page loads, compressed
-	$(BUNDLE) size target/site
+size: $(CONFAB) ## what a room page loads, compressed
+	@$(BUNDLE) size target/site $(CONFAB)
 
 bench-join: $(CONFAB) setup-tests ## from pressing Join to the first remote frame
 	cd end2end && npm run --silent bench-join
@@ -77,7 +77,7 @@ setup: ## what building needs beyond Rust, a C compiler and Node
 	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 setup-tests: end2end/node_modules/.package-lock.json ## browsers and packages for the tests
-	@command -v chromium firefox-esr >/dev/null && [ -d /usr/share/fonts/opentype/noto ] || \
+	@command -v chromium >/dev/null && command -v firefox-esr >/dev/null && ls /usr/share/fonts/*/noto/*CJK* >/dev/null || \
 		($(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends \
 		chromium firefox-esr fonts-noto-cjk >/dev/null)
 

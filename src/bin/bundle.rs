@@ -4,15 +4,16 @@
 //! `WASM_OPT` (a program, with node if it ends in `.js`), names every file by its content, and writes each three
 //! times: as it is, `.br` and `.gz`. `OUT/assets.json` maps `confab.js` to `confab.0123456789abcdef.js`.
 //!
-//! `bundle size OUT` says what a room page loads of it.
+//! `bundle size OUT CONFAB` says what a room page loads: the files, and the page as that executable serves it.
 //!
 //! It is no part of the server or of the page. `make build` calls it.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -45,8 +46,8 @@ fn main() -> Result<()> {
             collect_public(Path::new(public), &mut files)?;
             write_site(&files, Path::new(out))
         }
-        [command, out] if *command == "size" => print_sizes(Path::new(out)),
-        _ => bail!("usage: bundle make WASM STYLE PUBLIC OUT WASM_OPT | bundle size OUT"),
+        [command, out, confab] if *command == "size" => print_sizes(Path::new(out), Path::new(confab)),
+        _ => bail!("usage: bundle make WASM STYLE PUBLIC OUT WASM_OPT | bundle size OUT CONFAB"),
     }
 }
 
@@ -135,20 +136,52 @@ fn write_site(files: &Files, out: &Path) -> Result<()> {
     Ok(fs::write(out.join("assets.json"), serde_json::to_vec_pretty(&names)?)?)
 }
 
-/// What a room page loads besides its HTML: a line for each file, and the sum.
-fn print_sizes(out: &Path) -> Result<()> {
+/// What a room page loads: a line for each file, and the sum.
+fn print_sizes(out: &Path, confab: &Path) -> Result<()> {
     let names: BTreeMap<String, String> = serde_json::from_slice(&fs::read(out.join("assets.json"))?)?;
-    let mut sum = [0, 0, 0];
-    let mut table = format!("{:14} {:>9} {:>9} {:>9}\n", "bytes", "plain", "gzip", "brotli");
+    let mut rows = vec![("room page", page_sizes(confab)?)];
     for name in ["confab.js", "confab.wasm", "confab.css", "favicon.svg"] {
         let hashed = names.get(name).with_context(|| format!("no {name}"))?;
         let length = |suffix: &str| Ok::<_, std::io::Error>(fs::metadata(out.join(format!("{hashed}{suffix}")))?.len());
-        let sizes = [length("")?, length(".gz")?, length(".br")?];
-        table += &format!("{name:14} {:>9} {:>9} {:>9}\n", sizes[0], sizes[1], sizes[2]);
-        sum = [sum[0] + sizes[0], sum[1] + sizes[1], sum[2] + sizes[2]];
+        rows.push((name, [length("")?, length(".gz")?, length(".br")?]));
     }
-    table += &format!("{:14} {:>9} {:>9} {:>9}\n", "together", sum[0], sum[1], sum[2]);
+    let sum = |column: usize| rows.iter().map(|(_, sizes)| sizes[column]).sum();
+    rows.push(("together", [sum(0), sum(1), sum(2)]));
+    let mut table = format!("{:14} {:>9} {:>9} {:>9}\n", "bytes", "plain", "gzip", "brotli");
+    for (name, [plain, gzip, brotli]) in rows {
+        table += &format!("{name:14} {plain:>9} {gzip:>9} {brotli:>9}\n");
+    }
     Ok(std::io::stdout().write_all(table.as_bytes())?)
+}
+
+/// Starts the executable for a moment and asks it for a room, in each coding.
+fn page_sizes(confab: &Path) -> Result<[u64; 3]> {
+    let data = env::temp_dir().join(format!("confab-size-{}", std::process::id()));
+    let mut command = Command::new(confab);
+    command.args(["--listen", "127.0.0.1:0", "--data-dir"]).arg(&data).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut server = command.spawn().with_context(|| format!("{}", confab.display()))?;
+    let sizes = ask_for_page(&mut server);
+    server.kill()?;
+    server.wait()?;
+    fs::remove_dir_all(data)?;
+    sizes
+}
+
+fn ask_for_page(server: &mut Child) -> Result<[u64; 3]> {
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().context("no output")?).read_line(&mut line)?;
+    let port: u16 = line.trim().rsplit(':').next().context("no port")?.parse()?;
+    let mut sizes = [0; 3];
+    for (size, coding) in sizes.iter_mut().zip(["identity", "gzip", "br"]) {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        let head = format!("Host: localhost\r\nAccept-Encoding: {coding}\r\nConnection: close");
+        stream.write_all(format!("GET /r/standup HTTP/1.1\r\n{head}\r\n\r\n").as_bytes())?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        let head_bytes = answer.windows(4).position(|window| window == b"\r\n\r\n").context("no page")?;
+        *size = u64::try_from(answer.len() - head_bytes - 4)?;
+    }
+    Ok(sizes)
 }
 
 /// `a/icons.svg` to `a/icons.0123456789abcdef.svg`.

@@ -152,7 +152,7 @@ mod tests {
             outbox.send(&ServerMessage::Tick {});
             outbox.send(&ServerMessage::Tick {});
             outbox.send(&ServerMessage::Tick {});
-            outbox.overflowed().await;
+            tokio::time::timeout(std::time::Duration::from_secs(5), outbox.overflowed()).await.expect("it overflows");
             assert_eq!(outbox.next().await, Next::Close(ErrorCode::TooSlow.into()));
         }
     }

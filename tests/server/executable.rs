@@ -3,12 +3,12 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::Folder;
-use crate::support::http;
+use crate::support::{Folder, PATIENCE, http};
 
 const CONFAB: &str = env!("CARGO_BIN_EXE_confab");
 
@@ -61,12 +61,25 @@ fn alone_in_an_empty_folder_it_serves_and_stops_on_signals() {
         let script = page.text().split('"').find(|text| text.starts_with("/assets/")).expect("a file").to_owned();
         assert_eq!(runtime.block_on(http::get(address.parse().expect("an address"), &script)).status, 200);
         kill_process(Pid::from_child(&child), signal).expect("sent");
-        assert!(child.wait().expect("an end").success(), "{signal:?}");
+        assert!(end_of(&mut child).success(), "{signal:?}");
     }
 }
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(CONFAB).args(arguments).env("RUST_LOG", "off").output().expect("it runs")
+}
+
+/// How it ended; killed and a failure if it does not.
+fn end_of(child: &mut Child) -> ExitStatus {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if let Some(status) = child.try_wait().expect("a child") {
+            return status;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().expect("killed");
+    panic!("it does not end");
 }
 
 /// Starts it on a free port; waits for the line that says where it is.
