@@ -137,6 +137,10 @@ pub enum Output {
         /// With this reason.
         reason: CloseReason,
     },
+    /// This person is in: what they may use elsewhere in the server, they may use now.
+    Admitted(PeerId),
+    /// This person is gone for good, and what they have elsewhere in the server with them.
+    Left(PeerId),
     /// A signal was not delivered; count it.
     Dropped(DropReason),
 }
@@ -327,7 +331,7 @@ impl Room {
             roster,
             ice_servers,
         });
-        vec![Output::Send { socket, message }]
+        vec![Output::Admitted(peer_id), Output::Send { socket, message }]
     }
 
     fn handle_signal(&self, socket: SocketId, to: PeerId, envelope: Envelope) -> Vec<Output> {
@@ -369,7 +373,9 @@ impl Room {
 
     fn remove(&mut self, peer_id: PeerId) -> Vec<Output> {
         self.members.remove(&peer_id);
-        self.tell_others(peer_id, &ServerMessage::PeerLeft { peer_id })
+        let mut outputs = vec![Output::Left(peer_id)];
+        outputs.extend(self.tell_others(peer_id, &ServerMessage::PeerLeft { peer_id }));
+        outputs
     }
 
     fn announce_state(&self, peer_id: PeerId, connected: bool) -> Vec<Output> {

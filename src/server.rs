@@ -8,11 +8,15 @@ pub mod accept;
 pub mod assets;
 pub mod clock;
 pub mod config;
+pub mod credentials;
 pub mod error;
 pub mod headers;
+pub mod ice;
 pub mod outbox;
 pub mod packing;
 pub mod pages;
+pub mod places;
+pub mod relay;
 pub mod rooms;
 pub mod secret;
 pub mod sockets;
@@ -28,8 +32,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use clock::Clock;
 use config::{Config, LogFormat};
+use credentials::Credentials;
 use error::StartError;
+use ice::{IceServers, OwnTurn};
+use relay::driver::RelayHandle;
+use relay::setup::StartedRelay;
 use state::ServerState;
 
 /// How long requests and sockets may take to end when the server stops.
@@ -59,17 +68,26 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     state: ServerState,
+    relay: Option<RelayHandle>,
 }
 
 impl Server {
     /// Takes the port and prepares everything that can fail.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         let listen = config.listen;
-        let state = ServerState::new(Arc::new(config))?;
+        let config = Arc::new(config);
+        let folder = config.data_folder()?;
+        let secret = secret::load_or_create(&folder).map_err(|error| StartError::DataDir { folder, error })?;
         let taken = |error| StartError::Listen { address: listen, error };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
-        Ok(Self { listener, address, state })
+        let clock = Clock::default();
+        let credentials = Credentials::new(&turn_secret(&config, &secret));
+        let relay = relay::setup::start(&config, &credentials, clock.clone())?;
+        let ice = ice_servers(&config, credentials, relay.as_ref());
+        let relay = relay.map(|relay| relay.handle);
+        let state = ServerState::new(config, &secret, clock, ice, relay.as_ref().map(RelayHandle::link))?;
+        Ok(Self { listener, address, state, relay })
     }
 
     /// Where it listens; the port is the real one when 0 was asked for.
@@ -94,7 +112,22 @@ impl Server {
             tracing::warn!("some connections did not end in time");
         }
         timer.abort();
+        drop(self.relay);
     }
+}
+
+/// The operator's own, or one that is made from the server's and says nothing of it.
+fn turn_secret(config: &Config, secret: &[u8; 32]) -> Vec<u8> {
+    match &config.turn.turn_secret {
+        Some(secret) => secret.clone().into_bytes(),
+        None => secret::derive(secret, b"turn secret 1").into(),
+    }
+}
+
+fn ice_servers(config: &Config, credentials: Credentials, relay: Option<&StartedRelay>) -> IceServers {
+    let address = config.turn.turn_external_ip.first().map(|ip| ip.external);
+    let own = relay.map(|relay| OwnTurn { port: relay.port, tls_port: None, address });
+    IceServers::new(credentials, own, config.turn.ice_servers.clone())
 }
 
 fn announce(server: &Server) {

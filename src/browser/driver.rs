@@ -175,7 +175,7 @@ impl Engine {
                     self.hold_view();
                 }
                 if let Some(connection) = self.peers.get(&peer) {
-                    execute_on(connection, command);
+                    execute_on(connection, &self.certificate, command);
                 }
             }
             Command::Media(command) => self.execute_media(command),
@@ -194,7 +194,7 @@ impl Engine {
             Some(spare) => spare,
             None => Prepared::new(offers, &self.certificate, &self.media)?,
         };
-        prepared.use_servers(ice_servers, &self.certificate)?;
+        prepared.connection.use_servers(ice_servers, &self.certificate)?;
         Peer::open(peer, generation, prepared, Rc::clone(&self.media), self.events.clone())
     }
 
@@ -231,7 +231,7 @@ impl Engine {
     }
 }
 
-fn execute_on(connection: &Peer, command: PeerCommand) {
+fn execute_on(connection: &Peer, certificate: &JsValue, command: PeerCommand) {
     match command {
         PeerCommand::NegotiateLocal => connection.negotiate_local(),
         // Browsers take their offer back by themselves when they are given the other one.
@@ -239,6 +239,7 @@ fn execute_on(connection: &Peer, command: PeerCommand) {
         PeerCommand::ApplyRemote(description) => connection.apply_remote(description),
         PeerCommand::AddCandidates(candidates) => connection.add_candidates(&candidates),
         PeerCommand::RestartIce => connection.restart_ice(),
+        PeerCommand::UseServers(servers) => connection.use_servers(&servers, certificate),
         PeerCommand::SetEncoding(encoding) => connection.set_encoding(encoding),
         PeerCommand::SendMessage(channel, text) => connection.send(channel, &text),
     }

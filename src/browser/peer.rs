@@ -23,7 +23,7 @@ use crate::call::peer_message::Channel;
 use crate::call::session::{ConnectionState, Event, PeerEvent};
 use crate::call::signal::{Candidate, Candidates, Description, MediaLine, MediaSource, SdpKind};
 use crate::call::view::{Source, TileKey};
-use crate::protocol::{Generation, PeerId};
+use crate::protocol::{Generation, IceServer, PeerId};
 
 /// A connection to one peer; closed when dropped.
 pub struct Peer {
@@ -130,6 +130,13 @@ impl Peer {
     /// `restartIce()`.
     pub fn restart_ice(&self) {
         self.link.connection.restart_ice();
+    }
+
+    /// `setConfiguration()`: what is gathered from now on uses these servers.
+    pub fn use_servers(&self, servers: &[IceServer], certificate: &JsValue) {
+        if let Err(error) = self.link.connection.use_servers(servers, certificate) {
+            self.link.connection.warn("servers not used", &error);
+        }
     }
 
     /// Limits the picture that is sent.

@@ -40,17 +40,17 @@ impl Prepared {
         let channels = Channel::ALL.map(|channel| (channel, create_channel(&connection, channel))).into();
         Ok(Self { connection, sending, channels })
     }
+}
 
-    /// Says what helps through NATs; possible until the first description is made.
+impl Connection {
+    /// Says what helps through NATs, to whatever is gathered from now on.
     pub fn use_servers(&self, servers: &[IceServer], certificate: &JsValue) -> Result<(), JsValue> {
         if servers.is_empty() {
             return Ok(());
         }
-        self.connection.set_configuration_with_configuration(&configuration(servers, certificate))
+        self.0.set_configuration_with_configuration(&configuration(servers, certificate))
     }
-}
 
-impl Connection {
     /// A fault of ours; what fails because the connection was closed meanwhile is none.
     pub fn warn(&self, what: &str, error: &JsValue) {
         warn_of(&self.0, what, error);

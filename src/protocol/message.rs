@@ -83,6 +83,11 @@ pub enum ServerMessage {
         #[serde(flatten)]
         envelope: Envelope,
     },
+    /// Fresh credentials, in good time: what an ICE restart from now on is to use.
+    IceServers {
+        /// For `RTCConfiguration.iceServers`.
+        ice_servers: Vec<IceServer>,
+    },
     /// Every five seconds: the socket is alive.
     Tick {},
     /// The last request was refused; the socket stays open.

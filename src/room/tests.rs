@@ -16,7 +16,7 @@ fn a_newcomer_is_told_the_roster_and_the_others_of_the_newcomer() {
     assert_eq!(b.roster.iter().map(|e| e.peer_id).collect::<Vec<_>>(), vec![peer(1)]);
     assert!(b.epoch > a.epoch);
     let peer = RosterEntry { peer_id: peer(2), epoch: b.epoch, card: card("2"), connected: true };
-    assert_eq!(outputs[1..], [Output::Send { socket: A, message: ServerMessage::PeerJoined { peer } }]);
+    assert_eq!(outputs[2..], [Output::Send { socket: A, message: ServerMessage::PeerJoined { peer } }]);
 }
 
 #[test]
@@ -30,6 +30,16 @@ fn one_too_many_is_told_so_and_leaves_no_state() {
     close(&mut room, T0, A, Ending::Left);
     assert!(room.is_empty());
     assert_eq!(welcomed(&join(&mut room, B, 2)).roster, vec![]);
+}
+
+#[test]
+fn the_rest_of_the_server_hears_who_is_in_before_they_do_and_who_is_gone() {
+    let mut room = room_for(8);
+    let outputs = join(&mut room, A, 1);
+    assert_eq!(outputs[0], Output::Admitted(peer(1)));
+    let a = welcomed(&outputs);
+    assert_eq!(close(&mut room, T0, A, Ending::Left), vec![Output::Left(peer(1))]);
+    assert_eq!(resume(&mut room, T0, B, &a, false)[0], Output::Admitted(peer(1)));
 }
 
 #[test]
@@ -61,7 +71,7 @@ fn a_lost_socket_is_waited_for_and_the_resumed_member_keeps_the_epoch() {
     let outputs = resume(&mut room, T0.after_ms(59_999), C, &a, false);
     let again = welcomed(&outputs);
     assert_eq!((again.peer_id, again.epoch), (a.peer_id, a.epoch));
-    assert_eq!(outputs[1..], [state(B, 1, true)]);
+    assert_eq!(outputs[2..], [state(B, 1, true)]);
     assert_eq!(room.poll_timeout(), None);
 }
 
@@ -75,7 +85,7 @@ fn a_lost_member_is_gone_after_the_window_and_a_closed_page_after_the_grace() {
         assert_eq!(room.poll_timeout(), Some(T0.after_ms(wait_ms)));
         assert_eq!(room.handle(T0.after_ms(wait_ms - 1), Input::Timeout), vec![]);
         let left = Output::Send { socket: B, message: ServerMessage::PeerLeft { peer_id: peer(1) } };
-        assert_eq!(room.handle(T0.after_ms(wait_ms), Input::Timeout), vec![left]);
+        assert_eq!(room.handle(T0.after_ms(wait_ms), Input::Timeout), vec![Output::Left(peer(1)), left]);
     }
 }
 
@@ -90,7 +100,7 @@ fn a_reload_is_the_same_person_with_a_larger_epoch() {
     assert_eq!(again.peer_id, a.peer_id);
     assert!(again.epoch > b.epoch);
     let peer = RosterEntry { peer_id: peer(1), epoch: again.epoch, card: card("again"), connected: true };
-    assert_eq!(outputs[1..], [Output::Send { socket: B, message: ServerMessage::PeerJoined { peer } }]);
+    assert_eq!(outputs[2..], [Output::Send { socket: B, message: ServerMessage::PeerJoined { peer } }]);
 }
 
 #[test]
@@ -138,7 +148,7 @@ fn a_page_that_asks_again_takes_the_place_of_its_former_self() {
     let outputs = room.handle(T0, again);
     assert_eq!(outputs[0], Output::Close { socket: B, reason: ErrorCode::Replaced.into() });
     let left = Output::Send { socket: A, message: ServerMessage::PeerLeft { peer_id: peer(2) } };
-    assert_eq!(outputs[1], left);
+    assert_eq!(outputs[1..3], [Output::Left(peer(2)), left]);
     assert_eq!(welcomed(&outputs).peer_id, peer(9));
 }
 

@@ -1,5 +1,7 @@
 //! What the person who starts the server may choose. Every limit is a flag, every flag a variable, every default stated.
 
+mod turn;
+
 use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
@@ -11,6 +13,8 @@ use clap::{Args, Parser, ValueEnum};
 
 use super::error::StartError;
 use crate::protocol::MAX_MESSAGE_BYTES;
+
+pub use turn::{ExternalIp, TURN_PORT, Turn};
 
 const EXAMPLES: &str = "Examples:
   confab                                     try it on this computer: http://localhost:3000
@@ -58,6 +62,10 @@ pub struct Config {
     /// Seconds that a session can be taken up again
     #[arg(long, env = "CONFAB_TOKEN_LIFETIME", default_value = "86400", value_name = "SECONDS", value_parser = seconds)]
     pub token_lifetime: Duration,
+
+    /// STUN and TURN
+    #[command(flatten, next_help_heading = "STUN and TURN")]
+    pub turn: Turn,
 
     /// What one client may take
     #[command(flatten, next_help_heading = "Limits")]

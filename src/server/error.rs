@@ -17,6 +17,17 @@ pub enum StartError {
         /// What the system says.
         error: std::io::Error,
     },
+    /// A port for STUN and TURN is not to be had.
+    #[error("cannot serve STUN and TURN on {address}: {} (choose another with --turn-listen, or --no-turn)", explain_plainly(.error))]
+    ListenTurn {
+        /// As asked for.
+        address: SocketAddr,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// The system does not say which addresses it has.
+    #[error("cannot list this machine's addresses: {0} (--no-turn does without)")]
+    Interfaces(std::io::Error),
     /// The folder for the server's secret cannot be used.
     #[error("cannot use the data folder {}: {error} (choose another with --data-dir)", .folder.display())]
     DataDir {
@@ -42,6 +53,13 @@ pub enum StartError {
 fn explain(error: &std::io::Error) -> String {
     if error.kind() == std::io::ErrorKind::AddrInUse {
         return "the port is in use (choose another with --listen)".into();
+    }
+    error.to_string()
+}
+
+fn explain_plainly(error: &std::io::Error) -> String {
+    if error.kind() == std::io::ErrorKind::AddrInUse {
+        return "the port is in use".into();
     }
     error.to_string()
 }

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::clock::Clock;
 use super::outbox::Outbox;
+use super::relay::driver::RelayLink;
 use crate::protocol::{Envelope, PeerId, RoomId, ServerMessage};
 use crate::room::{DropReason, Ending, Input, Output, Room, RoomConfig, SocketId, Timestamp};
 
@@ -20,6 +21,7 @@ use crate::room::{DropReason, Ending, Input, Output, Room, RoomConfig, SocketId,
 pub struct Rooms {
     config: RoomConfig,
     clock: Clock,
+    relay: Option<RelayLink>,
     by_id: Mutex<HashMap<RoomId, Arc<Mutex<LocalRoom>>>>,
     deadlines: Mutex<BinaryHeap<Reverse<(Timestamp, RoomId)>>>,
     deadlines_changed: Notify,
@@ -55,10 +57,11 @@ pub struct RoomHandle {
 
 impl Rooms {
     /// No rooms yet.
-    pub fn new(config: RoomConfig, clock: Clock) -> Self {
+    pub fn new(config: RoomConfig, clock: Clock, relay: Option<RelayLink>) -> Self {
         Self {
             config,
             clock,
+            relay,
             by_id: Mutex::default(),
             deadlines: Mutex::default(),
             deadlines_changed: Notify::new(),
@@ -145,6 +148,8 @@ impl Rooms {
                         outbox.close(reason);
                     }
                 }
+                Output::Admitted(peer) => self.relay.iter().for_each(|relay| relay.peer_returned(peer)),
+                Output::Left(peer) => self.relay.iter().for_each(|relay| relay.peer_left(peer)),
                 Output::Dropped(reason) => {
                     self.dropped.of(reason).fetch_add(1, Ordering::Relaxed);
                 }

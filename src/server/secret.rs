@@ -5,6 +5,9 @@ use std::io::{Error, ErrorKind, Result, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use hkdf::Hkdf;
+use sha2::Sha256;
+
 /// Reads `secret` in this folder; makes both when they are not there. Two servers that start at once get the same.
 pub fn load_or_create(folder: &Path) -> Result<[u8; 32]> {
     fs::create_dir_all(folder)?;
@@ -19,6 +22,15 @@ pub fn load_or_create(folder: &Path) -> Result<[u8; 32]> {
     let _ = fs::remove_file(&draft);
     created?;
     read(&path)
+}
+
+/// Another secret, which says nothing of this one.
+pub fn derive(secret: &[u8; 32], purpose: &[u8]) -> [u8; 32] {
+    let mut derived = [0; 32];
+    let expanded = Hkdf::<Sha256>::new(Some(b"confab"), secret).expand(purpose, &mut derived);
+    // It fails only for more than 255 hashes' worth of bytes.
+    debug_assert!(expanded.is_ok());
+    derived
 }
 
 fn read(path: &Path) -> Result<[u8; 32]> {

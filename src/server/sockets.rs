@@ -1,13 +1,13 @@
 //! Every connection and socket of the server: how many there may be, from where, and that all end when the server stops.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
 use super::config::Limits;
+use super::places::{Full, Place, Places};
 use crate::protocol::{CloseReason, ErrorCode};
 use crate::room::SocketId;
 
@@ -17,18 +17,10 @@ pub struct Sockets(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    max: usize,
-    max_per_address: usize,
-    counts: Mutex<Counts>,
+    places: Places,
     last_id: AtomicU64,
     stopping: watch::Sender<bool>,
     alive: watch::Sender<usize>,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    all: usize,
-    by_address: HashMap<IpAddr, usize>,
 }
 
 /// One socket's place; given back when dropped.
@@ -36,8 +28,7 @@ struct Counts {
 pub struct SocketSlot {
     /// The socket's number, never used again.
     pub id: SocketId,
-    sockets: Sockets,
-    address: IpAddr,
+    _place: Place,
 }
 
 /// Keeps the server from ending while it is held.
@@ -48,9 +39,7 @@ impl Sockets {
     /// None yet.
     pub fn new(limits: &Limits) -> Self {
         Self(Arc::new(Inner {
-            max: limits.max_sockets,
-            max_per_address: limits.max_sockets_per_address,
-            counts: Mutex::default(),
+            places: Places::new(limits.max_sockets, limits.max_sockets_per_address),
             last_id: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
             alive: watch::Sender::new(0),
@@ -59,24 +48,17 @@ impl Sockets {
 
     /// A place for a socket from this address, if there is one.
     pub fn open(&self, address: IpAddr) -> Result<SocketSlot, ErrorCode> {
-        let address = counted_as(address);
-        let mut counts = self.counts();
-        if counts.all >= self.0.max {
-            return Err(ErrorCode::ServerFull);
-        }
-        let from_there = counts.by_address.entry(address).or_default();
-        if *from_there >= self.0.max_per_address {
-            return Err(ErrorCode::RateLimited);
-        }
-        *from_there += 1;
-        counts.all += 1;
+        let place = self.0.places.take(address).map_err(|full| match full {
+            Full::All => ErrorCode::ServerFull,
+            Full::Address => ErrorCode::RateLimited,
+        })?;
         let id = SocketId(self.0.last_id.fetch_add(1, Ordering::Relaxed) + 1);
-        Ok(SocketSlot { id, sockets: self.clone(), address })
+        Ok(SocketSlot { id, _place: place })
     }
 
     /// How many sockets are open.
     pub fn count(&self) -> usize {
-        self.counts().all
+        self.0.places.count()
     }
 
     /// Tells everyone to end.
@@ -111,36 +93,11 @@ impl Sockets {
         let spread_ms = u32::try_from(id.0.wrapping_mul(7_919) % 2_000).unwrap_or(0);
         CloseReason { code: ErrorCode::Restarting, retry_after_ms: Some(500 + spread_ms) }
     }
-
-    fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.0.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for SocketSlot {
-    fn drop(&mut self) {
-        let mut counts = self.sockets.counts();
-        counts.all -= 1;
-        if let Some(from_there) = counts.by_address.get_mut(&self.address) {
-            *from_there -= 1;
-            if *from_there == 0 {
-                counts.by_address.remove(&self.address);
-            }
-        }
-    }
 }
 
 impl Drop for Alive {
     fn drop(&mut self) {
         self.0.0.alive.send_modify(|alive| *alive -= 1);
-    }
-}
-
-/// An IPv6 host has a whole /64 to itself, so that is what counts; IPv4 counts by address, however it is written.
-fn counted_as(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
     }
 }
 
@@ -164,15 +121,6 @@ mod tests {
         assert!(sockets.open(ip("192.0.2.1")).is_ok());
         drop(b);
         assert_eq!(sockets.count(), 0);
-        assert!(sockets.counts().by_address.is_empty());
-    }
-
-    #[test]
-    fn an_ipv6_network_is_one_address() {
-        let sockets = sockets(9, 1);
-        let _held = sockets.open(ip("2001:db8::1")).unwrap();
-        assert_eq!(sockets.open(ip("2001:db8::ffff:1")).unwrap_err(), ErrorCode::RateLimited);
-        assert!(sockets.open(ip("2001:db8:0:1::1")).is_ok());
     }
 
     fn sockets(max: usize, max_per_address: usize) -> Sockets {

@@ -6,9 +6,10 @@ use super::assets::Assets;
 use super::clock::Clock;
 use super::config::Config;
 use super::error::StartError;
+use super::ice::IceServers;
 use super::outbox::OutboxLimits;
+use super::relay::driver::RelayLink;
 use super::rooms::Rooms;
-use super::secret;
 use super::sockets::Sockets;
 use crate::room::token::TokenKey;
 use crate::room::{RoomConfig, Timestamp};
@@ -24,6 +25,8 @@ pub struct ServerState {
     pub rooms: Arc<Rooms>,
     /// The open connections.
     pub sockets: Sockets,
+    /// What browsers are told of STUN and TURN.
+    pub ice: Arc<IceServers>,
     /// What verifies session tokens.
     pub token_key: Arc<TokenKey>,
     /// Tells this run of the server from others.
@@ -33,22 +36,26 @@ pub struct ServerState {
 }
 
 impl ServerState {
-    /// Reads the secret, finds the files, starts with no rooms.
-    pub fn new(config: Arc<Config>) -> Result<Self, StartError> {
-        let folder = config.data_folder()?;
-        let secret = secret::load_or_create(&folder).map_err(|error| StartError::DataDir { folder, error })?;
+    /// Finds the files, starts with no rooms.
+    pub fn new(
+        config: Arc<Config>,
+        secret: &[u8; 32],
+        clock: Clock,
+        ice: IceServers,
+        relay: Option<RelayLink>,
+    ) -> Result<Self, StartError> {
         let mut boot_id = [0; 8];
         getrandom::fill(&mut boot_id).map_err(StartError::Random)?;
         let boot_id = base16ct::lower::encode_string(&boot_id);
-        let token_key = Arc::new(TokenKey::new(&secret));
-        let clock = Clock::default();
+        let token_key = Arc::new(TokenKey::new(secret));
         let room_config = room_config(&config, boot_id.clone(), token_key.clone());
         Ok(Self {
             assets: Arc::new(Assets::embedded().ok_or(StartError::NoAssets)?),
-            rooms: Arc::new(Rooms::new(room_config, clock.clone())),
+            rooms: Arc::new(Rooms::new(room_config, clock.clone(), relay)),
             sockets: Sockets::new(&config.limits),
             boot_id: boot_id.into(),
             config,
+            ice: Arc::new(ice),
             token_key,
             clock,
         })

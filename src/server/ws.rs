@@ -31,9 +31,10 @@ pub async fn upgrade(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if !origin::is_ours(&headers, state.config.public_url.as_ref()) {
+    let host = origin::page_host(&headers).filter(|_| origin::is_ours(&headers, state.config.public_url.as_ref()));
+    let Some(host) = host else {
         return std::future::ready(StatusCode::FORBIDDEN.into_response()).await;
-    }
+    };
     let max_bytes = state.config.limits.max_message_bytes;
     let slot = state.sockets.open(remote.ip());
     upgrade
@@ -41,14 +42,14 @@ pub async fn upgrade(
         .write_buffer_size(0)
         .max_message_size(max_bytes)
         .max_frame_size(max_bytes)
-        .on_upgrade(move |socket| serve(socket, state, slot))
+        .on_upgrade(move |socket| serve(socket, state, slot, host))
 }
 
-async fn serve(socket: WebSocket, state: ServerState, slot: Result<SocketSlot, ErrorCode>) {
+async fn serve(socket: WebSocket, state: ServerState, slot: Result<SocketSlot, ErrorCode>, host: String) {
     let _alive = state.sockets.alive();
     match slot {
         Ok(slot) => {
-            let visitor = Visitor::new(state.clone(), slot.id);
+            let visitor = Visitor::new(state.clone(), slot.id, host);
             Connection::new(socket, visitor, &state).run().await;
         }
         // Said in a close frame: a browser tells its page nothing of an HTTP status.

@@ -19,7 +19,9 @@ fn what_is_wrong_is_one_line_and_exit_code_2() {
     let folder = Folder::new();
     std::fs::write(&folder.0, "a file, no folder").expect("written");
     let file = folder.0.display().to_string();
-    let cases: [(&[&str], &str); 7] = [
+    let data_dir = Folder::new();
+    let data = data_dir.0.display().to_string();
+    let cases: [(&[&str], &str); 13] = [
         (&["--listen", &port], "in use"),
         (&["--listen", "127.0.0.1:65536"], "127.0.0.1:65536"),
         (&["--no-such-flag"], "--no-such-flag"),
@@ -27,6 +29,12 @@ fn what_is_wrong_is_one_line_and_exit_code_2() {
         (&["--public-url", "https://call.example/path"], "https://call.example/path"),
         (&["--data-dir", &file, "--listen", "127.0.0.1:0"], "--data-dir"),
         (&["--capacity", "9"], "9"),
+        (&["--listen", "127.0.0.1:0", "--turn-listen", &port, "--data-dir", &data], "--turn-listen"),
+        (&["--turn-listen", "127.0.0.1:65536"], "127.0.0.1:65536"),
+        (&["--turn-deny", "10.0.0.0/33"], "10.0.0.0/33"),
+        (&["--relay-ports", "50000-65536"], "50000-65536"),
+        (&["--turn-external-ip", "call.example"], "call.example"),
+        (&["--turn-secret", "short"], "16"),
     ];
     for (arguments, mentions) in cases {
         let output = run(arguments);
@@ -85,7 +93,7 @@ fn end_of(child: &mut Child) -> ExitStatus {
 /// Starts it on a free port; waits for the line that says where it is.
 fn start(executable: &Path, folder: &Path) -> (Child, String) {
     let mut child = Command::new(executable)
-        .args(["--listen", "127.0.0.1:0", "--data-dir", "data"])
+        .args(["--listen", "127.0.0.1:0", "--turn-listen", "127.0.0.1:0", "--data-dir", "data"])
         .current_dir(folder)
         .env("RUST_LOG", "off")
         .stdout(Stdio::piped())

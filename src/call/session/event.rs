@@ -138,6 +138,8 @@ pub enum PeerCommand {
     AddCandidates(Candidates),
     /// `restartIce()`.
     RestartIce,
+    /// `setConfiguration()` with these servers: what is gathered from now on uses them.
+    UseServers(Vec<IceServer>),
     /// Send a picture of at most this size and rate.
     SetEncoding(VideoEncoding),
     /// Send on a data channel.

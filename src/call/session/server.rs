@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{CardText, Command, Me, Session, SocketEvent, StoredSession};
+use super::{CardText, Command, Me, PeerCommand, Session, SocketEvent, StoredSession};
 use crate::call::view::{Farewell, Notice, Phase};
 use crate::protocol::{
-    Card, ClientMessage, CloseReason, ErrorCode, LinkSecret, PeerId, Resume, RosterEntry, ServerMessage, VERSION,
-    Welcome,
+    Card, ClientMessage, CloseReason, ErrorCode, IceServer, LinkSecret, PeerId, Resume, RosterEntry, ServerMessage,
+    VERSION, Welcome,
 };
 
 impl Session {
@@ -108,6 +108,7 @@ impl Session {
             ServerMessage::PeerState { peer_id, connected } => self.peer_state(peer_id, connected),
             ServerMessage::PeerLeft { peer_id } => self.drop_pair(peer_id),
             ServerMessage::Signal { from, envelope } => self.signal(from, envelope),
+            ServerMessage::IceServers { ice_servers } => self.renew_servers(ice_servers),
             ServerMessage::Error { code, limit } => self.refused(code, limit),
             ServerMessage::Tick {} | ServerMessage::Unknown => {}
         }
@@ -136,13 +137,22 @@ impl Session {
             self.drop_pairs();
         }
         let resume_window = Duration::from_millis(policy.resume_window_ms);
-        self.me = Some(Me { peer_id, epoch, token: session_token, boot_id, resume_window, ice_servers });
+        self.me = Some(Me { peer_id, epoch, token: session_token, boot_id, resume_window, ice_servers: Vec::new() });
         self.phase = Phase::InCall;
         self.store_session();
+        self.renew_servers(ice_servers);
         self.forget_absent(&roster, rebooted);
         for entry in roster {
             self.ensure_pair(entry);
         }
+    }
+
+    /// Whatever is negotiated from now on uses these.
+    fn renew_servers(&mut self, ice_servers: Vec<IceServer>) {
+        let Some(me) = &mut self.me else { return };
+        me.ice_servers = ice_servers.clone();
+        let renew = |peer: &PeerId| Command::Peer(*peer, PeerCommand::UseServers(ice_servers.clone()));
+        self.out.extend(self.pairs.keys().map(renew));
     }
 
     /// Who is not on the roster has left while we were away, or has not come back to a restarted server yet.

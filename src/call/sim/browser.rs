@@ -139,7 +139,10 @@ impl Browser {
             PeerCommand::ApplyRemote(description) => connection.apply_remote(&description, random),
             PeerCommand::AddCandidates(candidates) => connection.add_candidates(&candidates),
             PeerCommand::RestartIce => connection.restart_ice(random),
-            PeerCommand::Rollback | PeerCommand::SetEncoding(_) | PeerCommand::SendMessage(_, _) => Vec::new(),
+            PeerCommand::Rollback
+            | PeerCommand::UseServers(_)
+            | PeerCommand::SetEncoding(_)
+            | PeerCommand::SendMessage(_, _) => Vec::new(),
         };
         events.into_iter().map(|(delay, event)| (delay, connection.generation, event)).collect()
     }

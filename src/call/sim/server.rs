@@ -125,7 +125,7 @@ impl Server {
                         said.push(Said::Close(wire, reason));
                     }
                 }
-                Output::Dropped(_) => {}
+                Output::Admitted(_) | Output::Left(_) | Output::Dropped(_) => {}
             }
         }
         said

@@ -52,6 +52,7 @@ impl ServerText {
             "peer_state" => ServerMessage::PeerState { peer_id: self.peer_id?, connected: self.connected? },
             "peer_left" => ServerMessage::PeerLeft { peer_id: self.peer_id? },
             "signal" => ServerMessage::Signal { from: self.from?, envelope: self.envelope()? },
+            "ice_servers" => ServerMessage::IceServers { ice_servers: self.ice_servers? },
             "tick" => ServerMessage::Tick {},
             "error" => ServerMessage::Error { code: self.code?, limit: self.limit },
             _ => ServerMessage::Unknown,

@@ -53,6 +53,13 @@ fn greeted_waiting_and_tick() {
 }
 
 #[test]
+fn ice_servers() {
+    let server = IceServer { urls: vec!["stun:stun.example".into()], username: None, credential: None };
+    let message = ServerMessage::IceServers { ice_servers: vec![server] };
+    assert_golden(message, r#"{"type":"ice_servers","ice_servers":[{"urls":["stun:stun.example"]}]}"#);
+}
+
+#[test]
 fn welcome() {
     let roster = vec![RosterEntry { peer_id: peer(1), epoch: Epoch(3), card: card(), connected: true }];
     let urls = vec!["turn:turn.example:3478".into()];

@@ -206,6 +206,7 @@ impl<S: Frames> Connection<S> {
             return Some(End::lost(Closing::because(ErrorCode::TooSlow)));
         }
         self.tick_at = now + self.limits.tick_interval;
+        self.visitor.tick();
         match self.write(Message::Ping(Default::default())).await {
             None => self.write(Message::Text(TICK.into())).await,
             end => end,

@@ -3,6 +3,7 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
+use axum::http::uri::Authority;
 
 use crate::server::config::{PublicUrl, bare_authority};
 
@@ -19,6 +20,13 @@ pub fn is_ours(headers: &HeaderMap, public_url: Option<&PublicUrl>) -> bool {
     let is = |ours: &str| origin.eq_ignore_ascii_case(ours);
     text(HOST).is_some_and(|host| is(bare_authority(scheme, host)))
         || public_url.is_some_and(|url| is(url.bare_authority()))
+}
+
+/// The host of the page, without port: the name by which its browser finds us.
+pub fn page_host(headers: &HeaderMap) -> Option<String> {
+    let origin = headers.get(ORIGIN)?.to_str().ok()?;
+    let authority: Authority = origin.split_once("://")?.1.parse().ok()?;
+    Some(authority.host().to_owned())
 }
 
 #[cfg(test)]
@@ -49,6 +57,14 @@ mod tests {
         for (origin, host, ours) in cases {
             let headers = HeaderMap::from_iter([(ORIGIN, origin.parse().unwrap()), (HOST, host.parse().unwrap())]);
             assert_eq!(is_ours(&headers, Some(&public)), ours, "{origin} to {host}");
+        }
+    }
+
+    #[test]
+    fn the_host_is_told_without_its_port() {
+        for (origin, host) in [("https://call.example:8443", "call.example"), ("http://[::1]:3000", "[::1]")] {
+            let headers = HeaderMap::from_iter([(ORIGIN, origin.parse().unwrap())]);
+            assert_eq!(page_host(&headers).as_deref(), Some(host));
         }
     }
 }

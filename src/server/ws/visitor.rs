@@ -3,12 +3,16 @@
 //! Invariant: what a client says of who it is counts only if a token of ours says so.
 
 use crate::protocol::{
-    Card, ClientMessage, Envelope, ErrorCode, PeerId, Proof, Resume, Role, RoomId, ServerMessage, VERSION,
+    Card, ClientMessage, Envelope, ErrorCode, IceServer, PeerId, Proof, Resume, Role, RoomId, ServerMessage, VERSION,
 };
-use crate::room::{Ending, Input, SocketId};
+use crate::room::{Ending, Input, SocketId, Timestamp};
+use crate::server::ice::CREDENTIAL_LIFETIME_MS;
 use crate::server::outbox::Outbox;
 use crate::server::rooms::RoomHandle;
 use crate::server::state::ServerState;
+
+/// Credentials are replaced when half of their time is over.
+const RENEW_AFTER_MS: u64 = CREDENTIAL_LIFETIME_MS / 2;
 
 /// Someone with an open socket.
 #[derive(Debug)]
@@ -16,6 +20,8 @@ pub struct Visitor {
     state: ServerState,
     socket: SocketId,
     outbox: Outbox,
+    /// The host of their page.
+    host: String,
     phase: Phase,
 }
 
@@ -26,7 +32,15 @@ enum Phase {
     /// Stands in front of a room.
     Greeted(Door),
     /// Is a member.
-    Admitted(RoomHandle),
+    Admitted(Membership),
+}
+
+#[derive(Debug)]
+struct Membership {
+    room: RoomHandle,
+    peer: PeerId,
+    /// When their credentials for TURN are to be replaced.
+    renew_at: Timestamp,
 }
 
 /// The room that a visitor stands in front of, and what their link entitles them to.
@@ -49,9 +63,9 @@ pub enum Step {
 
 impl Visitor {
     /// Someone who has just connected.
-    pub fn new(state: ServerState, socket: SocketId) -> Self {
+    pub fn new(state: ServerState, socket: SocketId, host: String) -> Self {
         let outbox = Outbox::new(state.outbox_limits());
-        Self { state, socket, outbox, phase: Phase::Connected }
+        Self { state, socket, outbox, host, phase: Phase::Connected }
     }
 
     /// Which socket.
@@ -82,7 +96,7 @@ impl Visitor {
                 let door = door.clone();
                 self.join(door, card, attempt)
             }
-            (ClientMessage::Signal { to, envelope }, Phase::Admitted(room)) => signal(room, to, envelope),
+            (ClientMessage::Signal { to, envelope }, Phase::Admitted(member)) => signal(&member.room, to, envelope),
             (ClientMessage::Leave {}, Phase::Greeted(_) | Phase::Admitted(_)) => Step::Leave,
             (
                 ClientMessage::Hello { .. }
@@ -96,9 +110,21 @@ impl Visitor {
 
     /// The socket has ended.
     pub fn end(&mut self, ending: Ending) {
-        if let Phase::Admitted(room) = std::mem::replace(&mut self.phase, Phase::Connected) {
-            room.close(ending);
+        if let Phase::Admitted(member) = std::mem::replace(&mut self.phase, Phase::Connected) {
+            member.room.close(ending);
         }
+    }
+
+    /// Time has passed: credentials that will soon be good for nothing are replaced.
+    pub fn tick(&mut self) {
+        let now = self.state.now();
+        let Phase::Admitted(member) = &mut self.phase else { return };
+        if member.renew_at > now {
+            return;
+        }
+        member.renew_at = now.after_ms(RENEW_AFTER_MS);
+        let ice_servers = self.state.ice.made_for(member.peer, &self.host, now);
+        self.outbox.send(&ServerMessage::IceServers { ice_servers });
     }
 
     fn hello(&mut self, version: u16, room: RoomId, proof: Option<&Proof>, resume: Option<Resume>) -> Step {
@@ -123,8 +149,9 @@ impl Visitor {
         let Resume { token, reload, card } = resume;
         match self.state.token_key.verify(&door.room, &token, self.state.now()) {
             Ok(claims) => {
-                let socket = self.socket;
-                self.enter(door, Input::Resume { socket, claims, reload, card, ice_servers: Vec::new() });
+                let (socket, peer) = (self.socket, claims.peer_id);
+                let ice_servers = self.ice_servers(peer);
+                self.enter(door, peer, Input::Resume { socket, claims, reload, card, ice_servers });
             }
             Err(reason) => {
                 tracing::debug!(%reason, "session token refused");
@@ -141,14 +168,21 @@ impl Visitor {
         }
         let peer_id = PeerId::from_bytes(random);
         let (socket, role) = (self.socket, door.role);
-        self.enter(door, Input::Join { socket, peer_id, role, card, attempt, ice_servers: Vec::new() });
+        let ice_servers = self.ice_servers(peer_id);
+        self.enter(door, peer_id, Input::Join { socket, peer_id, role, card, attempt, ice_servers });
         Step::Continue
     }
 
     /// The room lets them in, or has told them why not.
-    fn enter(&mut self, door: Door, input: Input) {
+    fn enter(&mut self, door: Door, peer: PeerId, input: Input) {
         let admitted = self.state.rooms.enter(&door.room, self.socket, self.outbox.clone(), input);
-        self.phase = admitted.map_or(Phase::Greeted(door), Phase::Admitted);
+        let renew_at = self.state.now().after_ms(RENEW_AFTER_MS);
+        let member = |room| Phase::Admitted(Membership { room, peer, renew_at });
+        self.phase = admitted.map_or(Phase::Greeted(door), member);
+    }
+
+    fn ice_servers(&self, peer: PeerId) -> Vec<IceServer> {
+        self.state.ice.made_for(peer, &self.host, self.state.now())
     }
 
     /// A newer client's hello may have fields that we do not know; its version says so.
