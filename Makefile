@@ -12,11 +12,12 @@ WASM := target/wasm32-unknown-unknown/wasm-release/confab.wasm
 BUNDLE := target/release/bundle
 WASM_OPT := $(TOOLS)/node_modules/binaryen/bin/wasm-opt
 CONFAB := target/release/confab
+TEST_TOOLS := chromium firefox-esr ip nft conntrack turnserver openssl
 FMT := cargo fmt --all -- --config max_width=120,use_small_heuristics=Max
 CLIPPY := cargo clippy --quiet --no-default-features
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run build watch test test-core test-server test-end2end test-long lint fmt size bench-join bench-server \
+.PHONY: help run build watch test test-core test-server test-end2end test-long lint fmt size bench-join bench-nat bench-server \
 	setup setup-tests FORCE
 
 help: ## this list
@@ -70,6 +71,9 @@ size: $(CONFAB) ## what a room page loads, compressed
 bench-join: $(CONFAB) setup-tests ## from pressing Join to the first remote frame
 	cd end2end && npm run --silent bench-join
 
+bench-nat: $(CONFAB) setup-tests ## the same between two homes behind routers, direct and relayed (as root)
+	cd end2end && npm run --silent bench-nat
+
 bench-server: $(CONFAB) ## memory of a socket, CPU of a page
 	cargo bench --quiet --profile release --features ssr --bench server
 
@@ -77,9 +81,9 @@ setup: ## what building needs beyond Rust, a C compiler and Node
 	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 setup-tests: end2end/node_modules/.package-lock.json ## browsers and packages for the tests
-	@command -v chromium >/dev/null && command -v firefox-esr >/dev/null && ls /usr/share/fonts/*/noto/*CJK* >/dev/null || \
+	@PATH=$$PATH:/usr/sbin command -v $(TEST_TOOLS) | wc -l | grep -qx $(words $(TEST_TOOLS)) && ls /usr/share/fonts/*/noto/*CJK* >/dev/null || \
 		($(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends \
-		chromium firefox-esr fonts-noto-cjk >/dev/null)
+		chromium firefox-esr fonts-noto-cjk iproute2 nftables conntrack coturn openssl >/dev/null)
 
 # Cargo decides what is stale, so it is always asked; it leaves the file alone when nothing changed, and so does make.
 $(WASM): FORCE | setup

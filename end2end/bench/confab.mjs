@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const EXECUTABLE = process.env.CONFAB_BIN ?? join(import.meta.dirname, '../../target/release/confab');
+export const EXECUTABLE = process.env.CONFAB_BIN ?? join(import.meta.dirname, '../../target/release/confab');
 
 export async function startConfab() {
   const port = await freePort();
@@ -16,17 +16,24 @@ export async function startConfab() {
   const server = spawn(EXECUTABLE, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   await answers(`${origin}/readyz`, server);
   return {
+    ...confabAt(origin),
+    stop: () => {
+      server.kill('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The contestant, wherever it listens. */
+export function confabAt(/** @type {string} */ origin) {
+  return {
     name: 'confab',
-    prepare: async (/** @type {Page} */ host, /** @type {Page} */ newcomer, /** @type {number} */ round) => {
+    prepare: async (/** @type {Page} */ host, /** @type {Page} */ newcomer, /** @type {number | string} */ round) => {
       const url = `${origin}/r/bench-${round}`;
       await standInFront(host, url, 'Host');
       await host.getByRole('button', { name: 'Join', exact: true }).click();
       await host.getByRole('figure', { name: 'You', exact: true }).waitFor();
       await standInFront(newcomer, url, 'Newcomer');
-    },
-    stop: () => {
-      server.kill('SIGTERM');
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

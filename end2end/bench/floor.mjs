@@ -3,14 +3,14 @@
 import { WebSocketServer } from 'ws';
 import { openReady, page, serve } from './pages.mjs';
 
-const SCRIPT = `
+const script = (/** @type {RTCConfiguration} */ configuration) => `
   const room = new URLSearchParams(location.search).get('room');
   const socket = new WebSocket('ws://' + location.host + '/?room=' + room);
   await new Promise((open) => (socket.onopen = open));
   const send = (message) => socket.send(JSON.stringify(message));
   let connection;
   const connect = () => {
-    connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', ...${JSON.stringify(configuration)} });
     connection.onicecandidate = ({ candidate }) => send({ candidate });
     connection.ontrack = ({ streams }) => show(streams[0]);
     for (const track of stream.getTracks()) connection.addTrack(track, stream);
@@ -28,8 +28,9 @@ const SCRIPT = `
   };
   button.onclick = () => { connect(); describe(); };`;
 
-export async function startFloor() {
-  const { server, origin } = await serve({ '/': { type: 'text/html', body: page('', SCRIPT) } });
+/** @param {{host: string, port: number, configuration: RTCConfiguration}} [where] on this machine, without helpers, if not given */
+export async function startFloor({ configuration, ...where } = { host: '127.0.0.1', port: 0, configuration: {} }) {
+  const { server, origin } = await serve({ '/': { type: 'text/html', body: page('', script(configuration)) } }, where);
   const relay = new WebSocketServer({ server });
   /** @type {Map<string, Set<import('ws').WebSocket>>} */
   const rooms = new Map();
@@ -39,13 +40,17 @@ export async function startFloor() {
     socket.on('message', (data) => room.forEach((other) => other !== socket && other.send(data.toString())));
     socket.on('close', () => room.delete(socket));
   });
+  return { ...floorAt(origin), stop: () => server.close() };
+}
+
+/** The contestant, wherever it listens. */
+export function floorAt(/** @type {string} */ origin) {
   return {
     name: 'floor',
-    prepare: async (/** @type {Page} */ host, /** @type {Page} */ newcomer, /** @type {number} */ round) => {
+    prepare: async (/** @type {Page} */ host, /** @type {Page} */ newcomer, /** @type {number | string} */ round) => {
       await openReady(host, `${origin}/?room=${round}`);
       await openReady(newcomer, `${origin}/?room=${round}`);
     },
-    stop: () => server.close(),
   };
 }
 

@@ -24,17 +24,20 @@ export function page(/** @type {string} */ head, /** @type {string} */ script) {
 </script></html>`;
 }
 
-/** Serves a few texts on a free port of this machine. */
-export async function serve(/** @type {Record<string, {type: string, body: string}>} */ files) {
+/** Where a server listens: a free port of this machine unless told otherwise. */
+const ANYWHERE = { host: '127.0.0.1', port: 0 };
+
+/** Serves a few texts. */
+export async function serve(/** @type {Record<string, {type: string, body: string}>} */ files, { host, port } = ANYWHERE) {
   const server = createServer((request, response) => {
     const file = files[new URL(request.url ?? '/', 'http://x').pathname];
     response.writeHead(file ? 200 : 404, { 'content-type': file?.type ?? 'text/plain' });
     response.end(file?.body);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return { server, origin: `http://127.0.0.1:${address.port}` };
+  return { server, origin: `http://${host}:${address.port}` };
 }
 
 /** Opens the page for one side and waits until it may be pressed. */

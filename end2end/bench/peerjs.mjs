@@ -25,7 +25,7 @@ export async function startPeerjs() {
   const { port } = /** @type {import('node:net').AddressInfo} */ (broker.address());
   return {
     name: 'peerjs',
-    prepare: async (/** @type {Page} */ host, /** @type {Page} */ newcomer, /** @type {number} */ round) => {
+    prepare: async (/** @type {Page} */ host, /** @type {Page} */ newcomer, /** @type {number | string} */ round) => {
       await openReady(host, `${origin}/?port=${port}&me=host-${round}`);
       await openReady(newcomer, `${origin}/?port=${port}&me=guest-${round}&them=host-${round}`);
     },

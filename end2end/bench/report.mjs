@@ -13,10 +13,11 @@ function median(/** @type {number[]} */ values) {
   return (quantile(values, 0.5) + quantile([...values].map((value) => -value), 0.5) * -1) / 2;
 }
 
-export function printTable(/** @type {Map<string, Join[]>} */ results) {
+export function printTable(/** @type {Map<string, Join[]>} */ results, title = '') {
   const medians = new Map([...results].map(([name, joins]) => [name, median(joins.map((join) => join.both))]));
   const floor = medians.get('floor') ?? NaN;
-  console.log('\n|        | both see each other: median | p95 | newcomer sees: median | p95 | host sees: median | p95 | to the floor |');
+  console.log(title && `\n${title}`);
+  console.log('|        | both see each other: median | p95 | newcomer sees: median | p95 | host sees: median | p95 | to the floor |');
   console.log('|--------|------|------|------|------|------|------|------|');
   for (const [name, joins] of results) {
     const columns = /** @type {const} */ (['both', 'newcomer', 'host']).flatMap((side) => {
@@ -28,8 +29,8 @@ export function printTable(/** @type {Map<string, Join[]>} */ results) {
   }
 }
 
-export function printMachine(/** @type {string} */ browser, /** @type {number} */ rounds) {
+export function printMachine(/** @type {string} */ browser, /** @type {number} */ rounds, /** @type {string} */ network) {
   const [{ model }] = cpus();
   console.log(`\n${rounds} joins each, interleaved; ${model}, ${cpus().length} cores; Chromium ${browser}; Node ${process.version}`);
-  console.log('Two browser processes on one machine, loopback, fake camera 640x360 at 30 frames a second.');
+  console.log(`Two browser processes on one machine, ${network}, fake camera 640x360 at 30 frames a second.`);
 }

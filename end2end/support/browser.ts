@@ -40,8 +40,8 @@ function deviceFlags(devices: Devices): string[] {
 }
 
 /** A browser process of one's own: fake devices are a matter of the process, not of the page. */
-export function startChromium(devices: Devices, extra: string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...deviceFlags(devices), ...extra] });
+export function startChromium(devices: Devices, extra: string[] = [], executablePath = CHROMIUM): Promise<Browser> {
+  return chromium.launch({ executablePath, args: [...QUIET, ...deviceFlags(devices), ...extra] });
 }
 
 /** Ends the process as a power cut would. */

@@ -5,13 +5,23 @@ import { join } from 'node:path';
 
 const EXECUTABLE = process.env.CONFAB_BIN ?? join(import.meta.dirname, '../../target/release/confab');
 
+/** Where a server runs, and how to know from there that it answers. */
+export interface Place {
+  /** Address and port. */
+  listen: string;
+  origin: string;
+  /** What to run for a command to run there. */
+  at(...command: string[]): string[];
+  answers(url: string): Promise<boolean>;
+}
+
 /** One running Confab with a data directory of its own. */
 export class Server {
   private log = '';
 
   private constructor(
     private readonly child: ChildProcess,
-    readonly port: number,
+    private readonly place: Place,
   ) {
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
@@ -19,15 +29,23 @@ export class Server {
   }
 
   static async start(dataDir: string, flags: string[] = []): Promise<Server> {
-    const port = await freePort();
-    const args = ['--listen', `127.0.0.1:${port}`, '--data-dir', dataDir, ...flags];
-    const server = new Server(spawn(EXECUTABLE, args, { stdio: ['ignore', 'pipe', 'pipe'] }), port);
+    const listen = `127.0.0.1:${await freePort()}`;
+    return Server.startAt({ listen, origin: `http://${listen}`, at: (...command) => command, answers }, dataDir, flags);
+  }
+
+  static async startAt(place: Place, dataDir: string, flags: string[]): Promise<Server> {
+    const [program, ...args] = place.at(EXECUTABLE, '--listen', place.listen, '--data-dir', dataDir, ...flags);
+    const server = new Server(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }), place);
     await server.ready();
     return server;
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return this.place.origin;
+  }
+
+  get port(): number {
+    return Number(new URL(this.origin).port);
   }
 
   /** Stops the server as an operator would; says how it ended and what it complained about. */
@@ -43,20 +61,24 @@ export class Server {
   private async ready(): Promise<void> {
     const failed = once(this.child, 'exit').then(([code]) => `it ended with ${code}`);
     const broken = once(this.child, 'error').then(([error]) => `it did not start: ${error}`);
-    const trouble = await Promise.race([failed, broken, this.answers()]);
+    const trouble = await Promise.race([failed, broken, this.silence()]);
     if (trouble) throw new Error(`${EXECUTABLE}: ${trouble}\n${this.log}`);
   }
 
-  /** Asks until the server answers, or gives up after ten seconds. */
-  private async answers(): Promise<string | undefined> {
-    const deadline = AbortSignal.timeout(10_000);
-    while (!deadline.aborted) {
-      const ok = await fetch(`${this.origin}/readyz`, { signal: deadline }).then((r) => r.ok, () => false);
-      if (ok) return undefined;
-      await new Promise(setImmediate);
-    }
-    return 'it does not answer /readyz';
+  private async silence(): Promise<string | undefined> {
+    return (await this.place.answers(`${this.origin}/readyz`)) ? undefined : 'it does not answer /readyz';
   }
+}
+
+/** Asks until the server answers, or gives up after ten seconds. */
+async function answers(url: string): Promise<boolean> {
+  const deadline = AbortSignal.timeout(10_000);
+  while (!deadline.aborted) {
+    const ok = await fetch(url, { signal: deadline }).then((r) => r.ok, () => false);
+    if (ok) return true;
+    await new Promise(setImmediate);
+  }
+  return false;
 }
 
 async function freePort(): Promise<number> {

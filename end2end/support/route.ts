@@ -1,0 +1,43 @@
+import { expect, type Page } from '@playwright/test';
+import { canGoDirect, transportOf, type Kind } from '../lab/networks.mjs';
+
+/** The near end of the candidate pair that a connection sends over, as its page's statistics say it. */
+interface NearEnd {
+  type: RTCIceCandidateType;
+  /** How this page reaches its own relay, if it uses one. */
+  relayProtocol: string | null;
+}
+
+/** Both pages' connection goes the best way that their two networks have, and stays there. */
+export async function expectBestRoute(kinds: readonly [Kind, Kind], pages: readonly [Page, Page]): Promise<void> {
+  const faults = async () => faultsOf(kinds, await Promise.all(pages.map(nearEnd)));
+  await expect.poll(faults, { timeout: 10_000, message: kinds.join(' and ') }).toEqual([]);
+}
+
+/** What is wrong with a route; nothing if it is the best one. */
+export function faultsOf(kinds: readonly [Kind, Kind], ends: (NearEnd | null)[]): string[] {
+  if (ends.some((end) => !end)) return ['not connected'];
+  const relayed = ends.map((end) => end?.type === 'relay');
+  if (canGoDirect(...kinds)) return relayed.some(Boolean) ? [`relayed needlessly: ${say(ends)}`] : [];
+  const wrong = ends.filter((end, side) => relayed[side] && end?.relayProtocol !== transportOf(kinds[side]));
+  const missing = kinds.filter((kind, side) => !relayed[side] && transportOf(kind) !== 'udp');
+  return [
+    ...(relayed.some(Boolean) ? [] : ['relayed by nobody']),
+    ...(wrong.length > 0 ? [`wrong transport: ${say(ends)}`] : []),
+    ...missing.map((kind) => `no relay in front of ${kind}`),
+  ];
+}
+
+const say = (ends: (NearEnd | null)[]) => ends.map((end) => `${end?.type} ${end?.relayProtocol ?? ''}`.trim()).join(', ');
+
+/** Of the newest connection that is up. */
+function nearEnd(page: Page): Promise<NearEnd | null> {
+  return page.evaluate(async () => {
+    const connection = window.probe.connections.findLast((each) => each.connectionState === 'connected');
+    if (!connection) return null;
+    const report = await connection.getStats();
+    const transport = [...report.values()].find((entry) => entry.type === 'transport');
+    const local = report.get(report.get(transport?.selectedCandidatePairId)?.localCandidateId);
+    return local ? { type: local.candidateType, relayProtocol: local.relayProtocol ?? null } : null;
+  });
+}
