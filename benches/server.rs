@@ -158,7 +158,15 @@ impl Server {
     fn start() -> Outcome<Self> {
         let data_dir = std::env::temp_dir().join(format!("confab-bench-{}", std::process::id()));
         let mut process = Command::new(env!("CARGO_BIN_EXE_confab"))
-            .args(["--listen", "127.0.0.1:0", "--no-turn", "--max-sockets", "20000", "--max-sockets-per-address", "20000"])
+            .args([
+                "--listen",
+                "127.0.0.1:0",
+                "--no-turn",
+                "--max-sockets",
+                "20000",
+                "--max-sockets-per-address",
+                "20000",
+            ])
             .args(["--signal-burst", "1000000", "--signal-rate", "1000000"])
             .arg("--data-dir")
             .arg(&data_dir)

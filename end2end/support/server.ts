@@ -30,7 +30,9 @@ export class Server {
 
   static async start(dataDir: string, flags: string[] = []): Promise<Server> {
     const listen = `127.0.0.1:${await freePort()}`;
-    return Server.startAt({ listen, origin: `http://${listen}`, at: (...command) => command, answers }, dataDir, flags);
+    const place = { listen, origin: `http://${listen}`, at: (...command: string[]) => command, answers };
+    // A port of its own for STUN and TURN too, so that servers can stand side by side.
+    return Server.startAt(place, dataDir, ['--turn-listen', '127.0.0.1:0', ...flags]);
   }
 
   static async startAt(place: Place, dataDir: string, flags: string[]): Promise<Server> {

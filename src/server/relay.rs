@@ -5,6 +5,7 @@
 
 pub mod allocation;
 pub mod bucket;
+pub mod client;
 pub mod core;
 pub mod driver;
 pub mod framing;

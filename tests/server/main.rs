@@ -10,6 +10,7 @@ mod joining;
 mod limits;
 mod origin;
 mod pages;
+mod relay;
 mod resuming;
 mod sealed;
 mod support;

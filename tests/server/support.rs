@@ -41,7 +41,9 @@ impl TestServer {
 
     pub async fn in_folder(data_dir: Folder, flags: &[&str]) -> Self {
         let mut arguments: Vec<OsString> =
-            ["confab", "--listen", "127.0.0.1:0", "--turn-listen", "127.0.0.1:0", "--data-dir"].map(OsString::from).into();
+            ["confab", "--listen", "127.0.0.1:0", "--turn-listen", "127.0.0.1:0", "--data-dir"]
+                .map(OsString::from)
+                .into();
         arguments.push(data_dir.0.clone().into());
         arguments.extend(flags.iter().map(OsString::from));
         let Asked::Serve(config) = config::parse(arguments).expect("flags") else { panic!("not asked to serve") };

@@ -11,6 +11,7 @@ mod stream;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -35,6 +36,15 @@ pub struct Listeners {
     pub stream: Vec<TcpListener>,
 }
 
+/// What limits connections.
+#[derive(Debug)]
+pub struct StreamLimits {
+    /// How many there may be.
+    pub places: Places,
+    /// How long one may do without an allocation.
+    pub patience: Duration,
+}
+
 /// A running relay. Dropped, it stops.
 #[derive(Debug)]
 pub struct RelayHandle {
@@ -56,7 +66,7 @@ enum Command {
 
 impl RelayHandle {
     /// Starts the thread.
-    pub fn start(listeners: Listeners, config: RelayConfig, places: Places, clock: Clock) -> io::Result<Self> {
+    pub fn start(listeners: Listeners, config: RelayConfig, limits: StreamLimits, clock: Clock) -> io::Result<Self> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| io::Error::other(error.to_string()))?;
         for socket in &listeners.datagram {
@@ -69,7 +79,7 @@ impl RelayHandle {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("relay".into()).spawn(move || {
             let relay = Relay::new(config, seed);
-            LocalSet::new().block_on(&runtime, run(listeners, relay, places, clock, received));
+            LocalSet::new().block_on(&runtime, run(listeners, relay, limits, clock, received));
         })?;
         Ok(Self { commands, thread: Some(thread) })
     }
@@ -117,11 +127,11 @@ impl RelayLink {
 async fn run(
     listeners: Listeners,
     relay: Relay,
-    places: Places,
+    StreamLimits { places, patience }: StreamLimits,
     clock: Clock,
     mut commands: mpsc::UnboundedReceiver<Command>,
 ) {
-    let engine = match Engine::new(relay, clock, listeners.datagram) {
+    let engine = match Engine::new(relay, clock, patience, listeners.datagram) {
         Ok(engine) => engine,
         Err(error) => return tracing::error!(%error, "the relay does not start"),
     };

@@ -7,7 +7,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, ipproto, listen,
 
 use super::bucket::Rate;
 use super::core::{RelayAddress, RelayConfig, RelayLimits};
-use super::driver::{Listeners, RelayHandle};
+use super::driver::{Listeners, RelayHandle, StreamLimits};
 use super::peers::{PeerRules, is_special};
 use crate::server::clock::Clock;
 use crate::server::config::{Config, TURN_PORT, Turn};
@@ -49,7 +49,8 @@ pub fn start(config: &Config, credentials: &Credentials, clock: Clock) -> Result
     };
     let limits = &config.limits;
     let places = Places::new(limits.max_connections, limits.max_sockets_per_address);
-    let handle = RelayHandle::start(listeners, relay, places, clock).map_err(StartError::Runtime)?;
+    let limits = StreamLimits { places, patience: limits.header_timeout };
+    let handle = RelayHandle::start(listeners, relay, limits, clock).map_err(StartError::Runtime)?;
     Ok(Some(StartedRelay { handle, port }))
 }
 

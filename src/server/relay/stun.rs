@@ -246,7 +246,7 @@ fn attribute_at(bytes: &[u8], at: usize) -> Option<Attribute<'_>> {
 }
 
 /// A length with what fills it up to a multiple of four.
-pub(super) fn padded(length: usize) -> usize {
+pub fn padded(length: usize) -> usize {
     length.next_multiple_of(4)
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio::net::UdpSocket;
 use tokio::sync::Notify;
@@ -21,6 +22,8 @@ use crate::server::relay::packet::Packet;
 /// Shared by the tasks of the relay's thread.
 pub struct Engine {
     clock: Clock,
+    /// A connection that has come to no allocation by then is closed.
+    patience: Duration,
     inner: RefCell<Inner>,
     deadline_changed: Notify,
 }
@@ -42,7 +45,12 @@ struct OpenPort {
 
 impl Engine {
     /// Listens on these sockets from now on.
-    pub fn new(relay: Relay, clock: Clock, listeners: Vec<std::net::UdpSocket>) -> io::Result<Rc<Self>> {
+    pub fn new(
+        relay: Relay,
+        clock: Clock,
+        patience: Duration,
+        listeners: Vec<std::net::UdpSocket>,
+    ) -> io::Result<Rc<Self>> {
         let listeners = listeners.into_iter().map(UdpSocket::from_std);
         let listeners: Vec<Rc<UdpSocket>> = listeners.map(|socket| socket.map(Rc::new)).collect::<io::Result<_>>()?;
         let inner = Inner {
@@ -54,12 +62,17 @@ impl Engine {
             last_stream: 0,
             scheduled: None,
         };
-        let engine = Rc::new(Self { clock, inner: RefCell::new(inner), deadline_changed: Notify::new() });
+        let engine = Rc::new(Self { clock, patience, inner: RefCell::new(inner), deadline_changed: Notify::new() });
         for (number, socket) in (0..).zip(listeners) {
             let local = socket.local_addr()?.ip();
             tokio::task::spawn_local(datagram::listen(engine.clone(), socket, Link::Datagram(number), local));
         }
         Ok(engine)
+    }
+
+    /// How long a connection may do without an allocation.
+    pub fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// Reads a datagram that waits at a listener, and deals with it.

@@ -17,8 +17,6 @@ use crate::server::places::{Place, Places};
 use crate::server::relay::core::Client;
 use crate::server::relay::framing::{Frame, first_frame};
 
-/// A connection that has come to no allocation by then is closed.
-const UNALLOCATED: Duration = Duration::from_secs(20);
 /// More than this waiting for a client that reads slowly, and packets are lost, as they would be over UDP.
 const MAX_WAITING_BYTES: usize = 256 * 1024;
 /// How much is read at once.
@@ -117,7 +115,7 @@ async fn read(
     client: Client,
     local: IpAddr,
 ) -> io::Result<()> {
-    let deadline = Instant::now() + UNALLOCATED;
+    let deadline = Instant::now() + engine.patience();
     let mut received = Vec::new();
     let (mut begun, mut allocated) = (false, false);
     loop {
