@@ -58,10 +58,10 @@ test('a machine that cannot make namespaces is told why', () => {
 });
 
 test('a lab that was killed is cleared away by the next one', () => {
-  const build = `import { Lab } from '${join(import.meta.dirname, '../lab/lab.mjs')}'; Lab.build(); console.log(process.pid);`;
+  const build = `import { Lab } from '${join(import.meta.dirname, '../lab/lab.mjs')}'; Lab.build();`;
   const node = (script: string) => spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
-  const killed = node(`${build} process.kill(process.pid, 'SIGKILL');`).stdout.trim();
-  expect(existsSync(`/run/netns/confab-${killed}-wan`)).toBe(true);
-  const ended = node(build).stdout.trim();
+  const { pid: killed, stderr } = node(`${build} process.kill(process.pid, 'SIGKILL');`);
+  expect(existsSync(`/run/netns/confab-${killed}-wan`), stderr).toBe(true);
+  const { pid: ended } = node(build);
   expect([killed, ended].filter((pid) => existsSync(`/run/netns/confab-${pid}-wan`))).toEqual([]);
 });
