@@ -5,6 +5,7 @@
 //! client can make grow has a limit in [`config`].
 
 pub mod accept;
+pub mod addresses;
 pub mod assets;
 pub mod clock;
 pub mod config;
@@ -17,6 +18,7 @@ pub mod rooms;
 pub mod secret;
 pub mod sockets;
 pub mod state;
+pub mod tls;
 pub mod ws;
 
 use std::future::Future;
@@ -28,6 +30,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use accept::{Door, StunStreams};
 use config::{Config, LogFormat};
 use error::StartError;
 use state::ServerState;
@@ -59,6 +62,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     state: ServerState,
+    stun: Option<StunStreams>,
 }
 
 impl Server {
@@ -69,7 +73,7 @@ impl Server {
         let taken = |error| StartError::Listen { address: listen, error };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
-        Ok(Self { listener, address, state })
+        Ok(Self { listener, address, state, stun: None })
     }
 
     /// Where it listens; the port is the real one when 0 was asked for.
@@ -82,11 +86,24 @@ impl Server {
         &self.state
     }
 
+    /// Hands over connections to the encrypted port that speak STUN; without this they are closed.
+    pub fn hand_stun_to(&mut self, streams: StunStreams) {
+        self.stun = Some(streams);
+    }
+
+    /// Where it is, for people on this machine unless it has a public address.
+    pub fn url(&self) -> String {
+        let scheme = if self.state.tls.is_some() { "https" } else { "http" };
+        self.state.config.public_url.as_ref().map_or_else(|| local_url(scheme, self.address), ToString::to_string)
+    }
+
     /// Serves until `stop` is done; then closes what is open and returns.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let router = pages::router(&self.state);
         let timer = tokio::spawn(rooms::run_timer(self.state.rooms.clone()));
-        let accepting = accept::run(self.listener, router, self.state.clone());
+        let watching = self.state.tls.clone().map(|tls| tokio::spawn(tls.watch()));
+        let tls = self.state.tls.clone();
+        let accepting = accept::run(self.listener, Door { router, state: self.state.clone(), tls, stun: self.stun });
         tokio::select! { () = accepting => {}, () = stop => {} }
         tracing::info!("stopping");
         self.state.sockets.stop();
@@ -94,21 +111,27 @@ impl Server {
             tracing::warn!("some connections did not end in time");
         }
         timer.abort();
+        if let Some(watching) = watching {
+            watching.abort();
+        }
     }
 }
 
 fn announce(server: &Server) {
-    let url = server.state.config.public_url.as_ref().map_or_else(|| local_url(server.address), ToString::to_string);
+    let url = server.url();
     tracing::info!(address = %server.address, "serving");
+    if let Some(authority) = server.state.tls.as_ref().and_then(|tls| tls.authority()) {
+        tracing::info!(fingerprint = authority.fingerprint(), "devices have to trust this server once: see {url}/ca");
+    }
     // Standard output may be closed; that is no reason not to serve.
     let _ = writeln!(std::io::stdout(), "Confab is at {url}");
 }
 
-fn local_url(address: SocketAddr) -> String {
+fn local_url(scheme: &str, address: SocketAddr) -> String {
     if address.ip().is_loopback() || address.ip().is_unspecified() {
-        format!("http://localhost:{}", address.port())
+        format!("{scheme}://localhost:{}", address.port())
     } else {
-        format!("http://{address}")
+        format!("{scheme}://{address}")
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the person who starts the server may choose. Every limit is a flag, every flag a variable, every default stated.
 
+pub mod tls;
+
 use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
@@ -11,11 +13,14 @@ use clap::{Args, Parser, ValueEnum};
 
 use super::error::StartError;
 use crate::protocol::MAX_MESSAGE_BYTES;
+use tls::TlsFlags;
 
 const EXAMPLES: &str = "Examples:
   confab                                     try it on this computer: http://localhost:3000
   confab --listen 0.0.0.0:8080 --public-url https://call.example
                                              behind a proxy that ends TLS for call.example
+  confab --listen 0.0.0.0:3000 --tls-self-signed
+                                             https for phones on this network; they trust it at /ca
   CONFAB_LOG_FORMAT=json confab              each flag is also a variable
 
 Browsers give camera and microphone only to https pages, and to http://localhost.
@@ -58,6 +63,10 @@ pub struct Config {
     /// Seconds that a session can be taken up again
     #[arg(long, env = "CONFAB_TOKEN_LIFETIME", default_value = "86400", value_name = "SECONDS", value_parser = seconds)]
     pub token_lifetime: Duration,
+
+    /// Where the certificate for https comes from
+    #[command(flatten, next_help_heading = "HTTPS")]
+    pub tls: TlsFlags,
 
     /// What one client may take
     #[command(flatten, next_help_heading = "Limits")]
@@ -159,6 +168,17 @@ impl PublicUrl {
             return Err(problem());
         }
         Ok(Self { scheme, authority })
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
+    /// The name or address alone, without port and brackets.
+    pub fn host(&self) -> &str {
+        let bracketed = self.authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        bracketed.map_or_else(|| self.authority.split(':').next().unwrap_or_default(), |(address, _)| address)
     }
 
     /// `host[:port]`, without the scheme's own port.

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::tls::error::CertificateError;
+
 /// What keeps the server from starting.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -34,6 +36,9 @@ pub enum StartError {
     /// The executable was built before its pages' files.
     #[error("this executable was built without its web files; build it with `make build`")]
     NoAssets,
+    /// There is no certificate to serve https with.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// Threads or signal handlers cannot be had.
     #[error("cannot start: {0}")]
     Runtime(std::io::Error),

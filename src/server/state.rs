@@ -10,6 +10,7 @@ use super::outbox::OutboxLimits;
 use super::rooms::Rooms;
 use super::secret;
 use super::sockets::Sockets;
+use super::tls::Tls;
 use crate::room::token::TokenKey;
 use crate::room::{RoomConfig, Timestamp};
 
@@ -30,6 +31,8 @@ pub struct ServerState {
     pub boot_id: Arc<str>,
     /// The time.
     pub clock: Clock,
+    /// What encrypts, if Confab does.
+    pub tls: Option<Tls>,
 }
 
 impl ServerState {
@@ -48,6 +51,7 @@ impl ServerState {
             rooms: Arc::new(Rooms::new(room_config, clock.clone())),
             sockets: Sockets::new(&config.limits),
             boot_id: boot_id.into(),
+            tls: Tls::new(&config)?,
             config,
             token_key,
             clock,

@@ -31,7 +31,7 @@ pub async fn upgrade(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if !origin::is_ours(&headers, state.config.public_url.as_ref()) {
+    if !origin::is_ours(&headers, state.config.public_url.as_ref(), state.tls.is_some()) {
         return std::future::ready(StatusCode::FORBIDDEN.into_response()).await;
     }
     let max_bytes = state.config.limits.max_message_bytes;

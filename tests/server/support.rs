@@ -3,6 +3,7 @@
 pub mod client;
 pub mod http;
 pub mod raw;
+pub mod tls;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -40,12 +41,18 @@ impl TestServer {
     }
 
     pub async fn in_folder(data_dir: Folder, flags: &[&str]) -> Self {
+        Self::prepared(data_dir, flags, |_| {}).await
+    }
+
+    /// With something done to it before it serves.
+    pub async fn prepared(data_dir: Folder, flags: &[&str], prepare: impl FnOnce(&mut Server)) -> Self {
         let mut arguments: Vec<OsString> =
             ["confab", "--listen", "127.0.0.1:0", "--data-dir"].map(OsString::from).into();
         arguments.push(data_dir.0.clone().into());
         arguments.extend(flags.iter().map(OsString::from));
         let Asked::Serve(config) = config::parse(arguments).expect("flags") else { panic!("not asked to serve") };
-        let server = Server::bind(*config).await.expect("a server (is target/site there? `make build` makes it)");
+        let mut server = Server::bind(*config).await.expect("a server (is target/site there? `make build` makes it)");
+        prepare(&mut server);
         let (address, state) = (server.address(), server.state().clone());
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server.serve(async {

@@ -51,6 +51,9 @@ fn a_public_address_is_a_scheme_and_a_host() {
     }
     assert_eq!(PublicUrl::parse("https://Call.Example:443/").unwrap().bare_authority(), "call.example");
     assert_eq!(PublicUrl::parse("http://call.example:443").unwrap().bare_authority(), "call.example:443");
+    for (url, host) in [("https://[::1]:3000", "::1"), ("https://[::1]", "::1"), ("https://a.example:1", "a.example")] {
+        assert_eq!(PublicUrl::parse(url).unwrap().host(), host, "{url}");
+    }
 }
 
 #[test]
@@ -71,5 +74,22 @@ fn served(arguments: &[&str]) -> Config {
     match asked(arguments) {
         Ok(Asked::Serve(config)) => *config,
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn certificates_have_one_source() {
+    let sources = |arguments: &[&str]| served(arguments).tls.certificates();
+    assert_eq!(sources(&[]).unwrap(), None);
+    assert_eq!(sources(&["--tls-self-signed"]).unwrap(), Some(tls::Certificates::SelfSigned));
+    let files = tls::Certificates::Files { cert: "a".into(), key: "b".into() };
+    assert_eq!(sources(&["--tls-cert", "a", "--tls-key", "b"]).unwrap(), Some(files));
+    for wrong in [
+        &["--tls-cert", "a"][..],
+        &["--tls-key", "b"],
+        &["--tls-self-signed", "--tls-key", "b"],
+        &["--tls-self-signed", "--tls-cert", "a", "--tls-key", "b"],
+    ] {
+        assert!(sources(wrong).is_err(), "{wrong:?}");
     }
 }
