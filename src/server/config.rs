@@ -1,5 +1,6 @@
 //! What the person who starts the server may choose. Every limit is a flag, every flag a variable, every default stated.
 
+mod file;
 pub mod tls;
 
 use std::ffi::OsString;
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, FromArgMatches, Parser, ValueEnum};
 
 use super::error::StartError;
 use crate::protocol::MAX_MESSAGE_BYTES;
@@ -21,7 +22,7 @@ const EXAMPLES: &str = "Examples:
                                              behind a proxy that ends TLS for call.example
   confab --listen 0.0.0.0:3000 --tls-self-signed
                                              https for phones on this network; they trust it at /ca
-  CONFAB_LOG_FORMAT=json confab              each flag is also a variable
+  CONFAB_LOG_FORMAT=json confab              each flag is also a variable, and a line of confab.toml
 
 Browsers give camera and microphone only to https pages, and to http://localhost.
 Stop it with Ctrl-C or SIGTERM: calls go on, and their pages come back by themselves.";
@@ -30,6 +31,11 @@ Stop it with Ctrl-C or SIGTERM: calls go on, and their pages come back by themse
 #[derive(Debug, Clone, Parser)]
 #[command(name = "confab", version, after_help = EXAMPLES)]
 pub struct Config {
+    /// File with further settings: each flag's long name is a key, as in listen = "0.0.0.0:8080"
+    /// [default: confab.toml in the data folder, if it is there]
+    #[arg(long, env = "CONFAB_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     /// Address and port to serve on; 0.0.0.0:3000 for every network of this machine
     #[arg(long, env = "CONFAB_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
@@ -215,13 +221,26 @@ pub fn read() -> Result<Asked, StartError> {
 
 /// Reads a command line, the program's name first.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Asked, StartError> {
-    match Config::try_parse_from(arguments) {
-        Ok(config) => Ok(Asked::Serve(Box::new(config))),
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let alone = match Config::try_parse_from(&arguments) {
+        Ok(config) => config,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            Ok(Asked::Print(error.to_string()))
+            return Ok(Asked::Print(error.to_string()));
         }
-        Err(error) => Err(StartError::Config(one_line(&error.to_string()))),
-    }
+        Err(error) => return Err(unfit(&error)),
+    };
+    let config = match file::find(&alone)? {
+        None => alone,
+        Some(file) => {
+            let matches = file.defaults()?.try_get_matches_from(&arguments);
+            matches.and_then(|matches| Config::from_arg_matches(&matches)).map_err(|error| unfit(&error))?
+        }
+    };
+    Ok(Asked::Serve(Box::new(config)))
+}
+
+fn unfit(error: &clap::Error) -> StartError {
+    StartError::Config(one_line(&error.to_string()))
 }
 
 impl Config {

@@ -11,6 +11,14 @@ pub enum StartError {
     /// A flag or a variable is wrong.
     #[error("{0}")]
     Config(String),
+    /// The configuration file is wrong.
+    #[error("{}: {problem}", .path.display())]
+    ConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The port is not to be had.
     #[error("cannot listen on {address}: {}", explain(.error))]
     Listen {

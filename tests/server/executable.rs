@@ -74,6 +74,27 @@ fn without_a_usable_certificate_it_does_not_start() {
 }
 
 #[test]
+fn the_command_line_overrules_a_variable_and_that_the_file() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(&folder.0).expect("a folder");
+    std::fs::write(folder.0.join("confab.toml"), "tls-cert = \"from-file\"\ntls-key = \"key\"\n").expect("written");
+    let data = folder.0.display().to_string();
+    let cases: [(&[&str], Option<&str>, &str); 3] = [
+        (&[], None, "from-file"),
+        (&[], Some("from-variable"), "from-variable"),
+        (&["--tls-cert", "from-flag"], Some("from-variable"), "from-flag"),
+    ];
+    for (arguments, variable, read) in cases {
+        let mut command = Command::new(CONFAB);
+        command.args(["--listen", "127.0.0.1:0", "--data-dir", &data]).args(arguments).env("RUST_LOG", "off");
+        command.envs(variable.map(|value| ("CONFAB_TLS_CERT", value)));
+        let output = command.output().expect("it runs");
+        let error = String::from_utf8(output.stderr).expect("text");
+        assert!(output.status.code() == Some(2) && error.contains(&format!("cannot read {read}:")), "{error}");
+    }
+}
+
+#[test]
 fn help_and_version_are_answers_not_errors() {
     for (flag, mentions) in [("--help", "Examples:"), ("--version", "confab 0.")] {
         let output = run(&[flag]);
