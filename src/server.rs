@@ -5,6 +5,7 @@
 //! client can make grow has a limit in [`config`].
 
 pub mod accept;
+pub mod addresses;
 pub mod assets;
 pub mod clock;
 pub mod config;
@@ -21,6 +22,7 @@ pub mod rooms;
 pub mod secret;
 pub mod sockets;
 pub mod state;
+pub mod tls;
 pub mod ws;
 
 use std::future::Future;
@@ -31,13 +33,14 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 
+use accept::Door;
 use clock::Clock;
-use config::{Config, LogFormat};
+use config::{Config, LogFormat, PublicUrl};
 use credentials::Credentials;
 use error::StartError;
 use ice::{IceServers, OwnTurn};
-use relay::driver::RelayHandle;
 use relay::setup::StartedRelay;
 use state::ServerState;
 
@@ -68,7 +71,9 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     state: ServerState,
-    relay: Option<RelayHandle>,
+    /// For TURN over TLS beside the first.
+    further: Vec<TcpListener>,
+    relay: Option<StartedRelay>,
 }
 
 impl Server {
@@ -81,13 +86,23 @@ impl Server {
         let taken = |error| StartError::Listen { address: listen, error };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
+        if !config.turn.turn_tls_listen.is_empty() && !config.tls.is_on() {
+            return Err(StartError::TurnTlsWithoutTls);
+        }
+        let mut further = Vec::new();
+        for listen in &config.turn.turn_tls_listen {
+            let taken = |error| StartError::ListenTurn { address: *listen, flag: "--turn-tls-listen", error };
+            further.push(TcpListener::bind(*listen).await.map_err(taken)?);
+        }
         let clock = Clock::default();
         let credentials = Credentials::new(&turn_secret(&config, &secret));
         let relay = relay::setup::start(&config, &credentials, clock.clone())?;
-        let ice = ice_servers(&config, credentials, relay.as_ref());
-        let relay = relay.map(|relay| relay.handle);
-        let state = ServerState::new(config, &secret, clock, ice, relay.as_ref().map(RelayHandle::link))?;
-        Ok(Self { listener, address, state, relay })
+        let own_tls_port = further.first().and_then(|listener| listener.local_addr().ok()).map(|at| at.port());
+        let tls_port = turn_tls_port(&config, address, own_tls_port);
+        let ice = ice_servers(&config, tls_port, credentials, relay.as_ref());
+        let link = relay.as_ref().map(|relay| relay.handle.link());
+        let state = ServerState::new(config, &secret, clock, ice, link)?;
+        Ok(Self { listener, address, state, relay, further })
     }
 
     /// Where it listens; the port is the real one when 0 was asked for.
@@ -95,17 +110,32 @@ impl Server {
         self.address
     }
 
+    /// Where else it serves TURN over TLS.
+    pub fn further_addresses(&self) -> Vec<SocketAddr> {
+        self.further.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+    }
+
     /// What all its parts share.
     pub fn state(&self) -> &ServerState {
         &self.state
+    }
+
+    /// Where it is, for people on this machine unless it has a public address.
+    pub fn url(&self) -> String {
+        let scheme = if self.state.tls.is_some() { "https" } else { "http" };
+        self.state.config.public_url.as_ref().map_or_else(|| local_url(scheme, self.address), ToString::to_string)
     }
 
     /// Serves until `stop` is done; then closes what is open and returns.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let router = pages::router(&self.state);
         let timer = tokio::spawn(rooms::run_timer(self.state.rooms.clone()));
-        let accepting = accept::run(self.listener, router, self.state.clone());
-        tokio::select! { () = accepting => {}, () = stop => {} }
+        let watching = self.state.tls.clone().map(|tls| tokio::spawn(tls.watch()));
+        let door = Door { router, state: self.state.clone() };
+        let listeners = std::iter::once(self.listener).chain(self.further);
+        let mut accepting: JoinSet<()> = listeners.map(|listener| accept::run(listener, door.clone())).collect();
+        tokio::select! { _ = accepting.join_next() => {}, () = stop => {} }
+        accepting.abort_all();
         tracing::info!("stopping");
         self.state.sockets.stop();
         if tokio::time::timeout(STOP_DEADLINE, self.state.sockets.ended()).await.is_err() {
@@ -113,6 +143,9 @@ impl Server {
         }
         timer.abort();
         drop(self.relay);
+        if let Some(watching) = watching {
+            watching.abort();
+        }
     }
 }
 
@@ -124,24 +157,41 @@ fn turn_secret(config: &Config, secret: &[u8; 32]) -> Vec<u8> {
     }
 }
 
-fn ice_servers(config: &Config, credentials: Credentials, relay: Option<&StartedRelay>) -> IceServers {
+fn ice_servers(
+    config: &Config,
+    tls_port: Option<u16>,
+    credentials: Credentials,
+    relay: Option<&StartedRelay>,
+) -> IceServers {
     let address = config.turn.turn_external_ip.first().map(|ip| ip.external);
-    let own = relay.map(|relay| OwnTurn { port: relay.port, tls_port: None, address });
+    let own = relay.map(|relay| OwnTurn { port: relay.port, tls_port, address });
     IceServers::new(credentials, own, config.turn.ice_servers.clone())
 }
 
+/// Where browsers find TURN over TLS: on a port of its own, or beside the pages.
+fn turn_tls_port(config: &Config, listening: SocketAddr, own: Option<u16>) -> Option<u16> {
+    if !config.tls.is_on() {
+        return None;
+    }
+    let public = config.public_url.as_ref().map(PublicUrl::port);
+    Some(own.or(public).unwrap_or(listening.port()))
+}
+
 fn announce(server: &Server) {
-    let url = server.state.config.public_url.as_ref().map_or_else(|| local_url(server.address), ToString::to_string);
+    let url = server.url();
     tracing::info!(address = %server.address, "serving");
+    if let Some(authority) = server.state.tls.as_ref().and_then(|tls| tls.authority()) {
+        tracing::info!(fingerprint = authority.fingerprint(), "devices have to trust this server once: see {url}/ca");
+    }
     // Standard output may be closed; that is no reason not to serve.
     let _ = writeln!(std::io::stdout(), "Confab is at {url}");
 }
 
-fn local_url(address: SocketAddr) -> String {
+fn local_url(scheme: &str, address: SocketAddr) -> String {
     if address.ip().is_loopback() || address.ip().is_unspecified() {
-        format!("http://localhost:{}", address.port())
+        format!("{scheme}://localhost:{}", address.port())
     } else {
-        format!("http://{address}")
+        format!("{scheme}://{address}")
     }
 }
 

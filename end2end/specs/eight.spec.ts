@@ -10,7 +10,7 @@ test('eight people see and hear each other, and a ninth is told that the room is
   for (const person of everyone) await person.join(room);
 
   for (const person of everyone) {
-    await expect(person.call.tiles).toHaveCount(8);
+    await expect(person.call.tiles).toHaveCount(8, { timeout: 60_000 });
     await Promise.all(everyone.filter((other) => other !== person).map((other) => person.seesAndHears(other)));
   }
 

@@ -1,6 +1,7 @@
 //! The accept loop: connections come in, a request's head must arrive in time, and there are only so many at once.
 //!
-//! Our own instead of `axum::serve`, which has neither; generic over the stream, so that TLS can come in between.
+//! Our own instead of `axum::serve`, which has neither, and could not hand a connection to somebody else: on the encrypted
+//! port TURN is welcome too (`docs/decisions/0007-tls-in-the-accept-loop.md`).
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,11 +15,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tower::ServiceExt;
 
 use super::state::ServerState;
+use super::tls::{Greeted, plain};
 
 /// How long to wait when the system has no more files for us.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
@@ -27,18 +30,27 @@ const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone, Copy)]
 pub struct RemoteAddress(pub SocketAddr);
 
+/// What becomes of the connections to one listener.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// Answers requests.
+    pub router: Router,
+    /// Everything else, what encrypts and what takes TURN among it.
+    pub state: ServerState,
+}
+
 /// Accepts connections for ever.
-pub async fn run(listener: TcpListener, router: Router, state: ServerState) {
-    let room_for = Arc::new(Semaphore::new(state.config.limits.max_connections.min(Semaphore::MAX_PERMITS)));
+pub async fn run(listener: TcpListener, door: Door) {
+    let room_for = Arc::new(Semaphore::new(door.state.config.limits.max_connections.min(Semaphore::MAX_PERMITS)));
     loop {
         // At the limit newcomers wait in the system's queue; those who are slow are cut by the header timeout.
         let Ok(place) = room_for.clone().acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, remote)) => {
                 let _ = stream.set_nodelay(true);
-                let connection = serve(stream, RemoteAddress(remote), router.clone(), state.clone());
+                let door = door.clone();
                 tokio::spawn(async move {
-                    connection.await;
+                    enter(stream, remote, door).await;
                     drop(place);
                 });
             }
@@ -47,6 +59,24 @@ pub async fn run(listener: TcpListener, router: Router, state: ServerState) {
                 tokio::time::sleep(PAUSE_AFTER_ERROR).await;
             }
         }
+    }
+}
+
+async fn enter(stream: TcpStream, remote: SocketAddr, door: Door) {
+    let Door { router, state } = door;
+    let Some(tls) = state.tls.clone() else { return serve(stream, RemoteAddress(remote), router, state).await };
+    let Ok(local) = stream.local_addr() else { return };
+    match timeout(state.config.limits.header_timeout, tls.greet(stream)).await {
+        Ok(Ok(Greeted::Http(stream))) => serve(stream, RemoteAddress(remote), router, state).await,
+        Ok(Ok(Greeted::Unencrypted(stream))) => serve(stream, RemoteAddress(remote), plain::router(), state).await,
+        // The relay limits how many it takes; where there is none, the connection is closed.
+        Ok(Ok(Greeted::Stun(stream))) => {
+            if let Some(relay) = &state.relay {
+                relay.serve(Box::new(stream), remote, local.ip().to_canonical());
+            }
+        }
+        Ok(Err(error)) => tracing::debug!(%error, "connection not encrypted"),
+        Err(error) => tracing::debug!(%error, "connection not encrypted in time"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the person who starts the server may choose. Every limit is a flag, every flag a variable, every default stated.
 
+mod file;
+pub mod tls;
 mod turn;
 
 use std::ffi::OsString;
@@ -8,11 +10,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::uri::Authority;
 use clap::error::ErrorKind;
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, FromArgMatches, Parser, ValueEnum};
 
 use super::error::StartError;
 use crate::protocol::MAX_MESSAGE_BYTES;
+use tls::TlsFlags;
 
 pub use turn::{ExternalIp, TURN_PORT, Turn};
 
@@ -20,7 +24,9 @@ const EXAMPLES: &str = "Examples:
   confab                                     try it on this computer: http://localhost:3000
   confab --listen 0.0.0.0:8080 --public-url https://call.example
                                              behind a proxy that ends TLS for call.example
-  CONFAB_LOG_FORMAT=json confab              each flag is also a variable
+  confab --listen 0.0.0.0:3000 --tls-self-signed
+                                             https for phones on this network; they trust it at /ca
+  CONFAB_LOG_FORMAT=json confab              each flag is also a variable, and a line of confab.toml
 
 Browsers give camera and microphone only to https pages, and to http://localhost.
 Stop it with Ctrl-C or SIGTERM: calls go on, and their pages come back by themselves.";
@@ -29,6 +35,11 @@ Stop it with Ctrl-C or SIGTERM: calls go on, and their pages come back by themse
 #[derive(Debug, Clone, Parser)]
 #[command(name = "confab", version, after_help = EXAMPLES)]
 pub struct Config {
+    /// File with further settings: each flag's long name is a key, as in listen = "0.0.0.0:8080"
+    /// [default: confab.toml in the data folder, if it is there]
+    #[arg(long, env = "CONFAB_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     /// Address and port to serve on; 0.0.0.0:3000 for every network of this machine
     #[arg(long, env = "CONFAB_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
@@ -63,6 +74,9 @@ pub struct Config {
     #[arg(long, env = "CONFAB_TOKEN_LIFETIME", default_value = "86400", value_name = "SECONDS", value_parser = seconds)]
     pub token_lifetime: Duration,
 
+    /// Where the certificate for https comes from
+    #[command(flatten, next_help_heading = "HTTPS")]
+    pub tls: TlsFlags,
     /// STUN and TURN
     #[command(flatten, next_help_heading = "STUN and TURN")]
     pub turn: Turn,
@@ -158,7 +172,7 @@ impl PublicUrl {
             _ => return Err(problem()),
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest).to_ascii_lowercase();
-        let parsed: axum::http::uri::Authority = authority.parse().map_err(|_| problem())?;
+        let parsed: Authority = authority.parse().map_err(|_| problem())?;
         let port_fits = match authority.rsplit_once(':') {
             Some((_, port)) if !port.ends_with(']') => parsed.port_u16().is_some_and(|port| port > 0),
             Some(_) | None => true,
@@ -167,6 +181,23 @@ impl PublicUrl {
             return Err(problem());
         }
         Ok(Self { scheme, authority })
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
+    /// The name or address alone, without port and brackets.
+    pub fn host(&self) -> &str {
+        let bracketed = self.authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        bracketed.map_or_else(|| self.authority.split(':').next().unwrap_or_default(), |(address, _)| address)
+    }
+
+    /// The port, written or implied.
+    pub fn port(&self) -> u16 {
+        let implied = if self.scheme == "https" { 443 } else { 80 };
+        self.authority.parse().ok().and_then(|authority: Authority| authority.port_u16()).unwrap_or(implied)
     }
 
     /// `host[:port]`, without the scheme's own port.
@@ -203,13 +234,26 @@ pub fn read() -> Result<Asked, StartError> {
 
 /// Reads a command line, the program's name first.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Asked, StartError> {
-    match Config::try_parse_from(arguments) {
-        Ok(config) => Ok(Asked::Serve(Box::new(config))),
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let alone = match Config::try_parse_from(&arguments) {
+        Ok(config) => config,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            Ok(Asked::Print(error.to_string()))
+            return Ok(Asked::Print(error.to_string()));
         }
-        Err(error) => Err(StartError::Config(one_line(&error.to_string()))),
-    }
+        Err(error) => return Err(unfit(&error)),
+    };
+    let config = match file::find(&alone)? {
+        None => alone,
+        Some(file) => {
+            let matches = file.defaults()?.try_get_matches_from(&arguments);
+            matches.and_then(|matches| Config::from_arg_matches(&matches)).map_err(|error| unfit(&error))?
+        }
+    };
+    Ok(Asked::Serve(Box::new(config)))
+}
+
+fn unfit(error: &clap::Error) -> StartError {
+    StartError::Config(one_line(&error.to_string()))
 }
 
 impl Config {

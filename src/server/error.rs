@@ -3,12 +3,22 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::tls::error::CertificateError;
+
 /// What keeps the server from starting.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A flag or a variable is wrong.
     #[error("{0}")]
     Config(String),
+    /// The configuration file is wrong.
+    #[error("{}: {problem}", .path.display())]
+    ConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The port is not to be had.
     #[error("cannot listen on {address}: {}", explain(.error))]
     Listen {
@@ -18,13 +28,18 @@ pub enum StartError {
         error: std::io::Error,
     },
     /// A port for STUN and TURN is not to be had.
-    #[error("cannot serve STUN and TURN on {address}: {} (choose another with --turn-listen, or --no-turn)", explain_plainly(.error))]
+    #[error("cannot serve STUN and TURN on {address}: {} (choose another with {flag}, or --no-turn)", explain_plainly(.error))]
     ListenTurn {
         /// As asked for.
         address: SocketAddr,
+        /// By what.
+        flag: &'static str,
         /// What the system says.
         error: std::io::Error,
     },
+    /// TURN over TLS is asked for, and there is nothing to encrypt with.
+    #[error("--turn-tls-listen needs a certificate (--tls-cert and --tls-key, or --tls-self-signed)")]
+    TurnTlsWithoutTls,
     /// The system does not say which addresses it has.
     #[error("cannot list this machine's addresses: {0} (--no-turn does without)")]
     Interfaces(std::io::Error),
@@ -45,6 +60,9 @@ pub enum StartError {
     /// The executable was built before its pages' files.
     #[error("this executable was built without its web files; build it with `make build`")]
     NoAssets,
+    /// There is no certificate to serve https with.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// Threads or signal handlers cannot be had.
     #[error("cannot start: {0}")]
     Runtime(std::io::Error),

@@ -16,6 +16,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list, render_app_to_stream_with_c
 
 use super::headers::{self, PageNonce};
 use super::state::ServerState;
+use super::tls::trust;
 use super::{assets, packing, ws};
 use crate::app::shell::shell;
 use crate::app::{App, status_of};
@@ -28,7 +29,7 @@ pub fn router(state: &ServerState) -> Router {
     let assets = state.assets.clone();
     let document = move || shell(assets.urls(), language_of_request());
     let not_found = render_app_to_stream_with_context(provide_nonce, document.clone());
-    Router::new()
+    let router = Router::new()
         .route("/ws", get(ws::upgrade))
         .route("/healthz", get(|| std::future::ready("ok\n")))
         .route("/readyz", get(ready))
@@ -37,8 +38,11 @@ pub fn router(state: &ServerState) -> Router {
         .fallback(move |request: Request| not_found(request))
         .layer(middleware::from_fn(packing::pack_pages))
         .layer(middleware::from_fn(canonical))
+        .merge(trust::routes(state))
         .layer(middleware::from_fn(headers::secure))
-        .with_state(state.clone())
+        .with_state(state.clone());
+    let publicly_trusted = state.tls.as_ref().is_some_and(|tls| tls.authority().is_none());
+    if publicly_trusted { router.layer(middleware::from_fn(headers::strict)) } else { router }
 }
 
 /// leptos_axum wants its options in the state; nothing of ours depends on them.
@@ -89,7 +93,8 @@ fn language_of_request() -> Lang {
     use_context::<Parts>().map_or_else(Lang::default, |parts| language(&parts.headers))
 }
 
-fn language(headers: &HeaderMap) -> Lang {
+/// The language for a request with these headers.
+pub fn language(headers: &HeaderMap) -> Lang {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     Lang::negotiate(text(COOKIE).and_then(language_cookie), text(ACCEPT_LANGUAGE))
 }

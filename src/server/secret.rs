@@ -1,4 +1,4 @@
-//! The server's secret: 32 random bytes in the data folder, made once. Who has it can mint session tokens.
+//! What must last, made once in the data folder: the server's secret, 32 random bytes. Who has it can mint session tokens.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Error, ErrorKind, Result, Write};
@@ -8,20 +8,33 @@ use std::path::Path;
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-/// Reads `secret` in this folder; makes both when they are not there. Two servers that start at once get the same.
+/// Reads `secret` in this folder; makes both when they are not there.
 pub fn load_or_create(folder: &Path) -> Result<[u8; 32]> {
+    let bytes = made_once(folder, "secret", || {
+        let mut secret = vec![0; 32];
+        getrandom::fill(&mut secret).map_err(|error| Error::other(error.to_string()))?;
+        Ok(secret)
+    })?;
+    let wrong =
+        |_| Error::new(ErrorKind::InvalidData, format!("{} is not 32 bytes long", folder.join("secret").display()));
+    bytes.try_into().map_err(wrong)
+}
+
+/// What this file in this folder holds; both are made when they are not there, for their owner alone.
+/// Two servers that start at once get the same.
+pub fn made_once(folder: &Path, name: &str, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Vec<u8>> {
     fs::create_dir_all(folder)?;
-    let path = folder.join("secret");
-    match read(&path) {
+    let path = folder.join(name);
+    match fs::read(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         outcome => return outcome,
     }
-    let draft = folder.join(format!("secret.{}.new", std::process::id()));
-    let created = create(&draft, &path);
-    // The draft is in the way of nobody; what matters is whether the secret is there.
+    let draft = folder.join(format!("{name}.{}.new", std::process::id()));
+    let created = create(&draft, &path, &make()?);
+    // The draft is in the way of nobody; what matters is whether the file is there.
     let _ = fs::remove_file(&draft);
     created?;
-    read(&path)
+    fs::read(&path)
 }
 
 /// Another secret, which says nothing of this one.
@@ -33,18 +46,10 @@ pub fn derive(secret: &[u8; 32], purpose: &[u8]) -> [u8; 32] {
     derived
 }
 
-fn read(path: &Path) -> Result<[u8; 32]> {
-    let bytes = fs::read(path)?;
-    let wrong = |_| Error::new(ErrorKind::InvalidData, format!("{} is not 32 bytes long", path.display()));
-    bytes.try_into().map_err(wrong)
-}
-
 /// Writes the draft whole, then gives it its name unless somebody was faster.
-fn create(draft: &Path, path: &Path) -> Result<()> {
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|error| Error::other(error.to_string()))?;
+fn create(draft: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
     let mut file: File = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(draft)?;
-    file.write_all(&secret)?;
+    file.write_all(bytes)?;
     file.sync_all()?;
     match fs::hard_link(draft, path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),

@@ -11,6 +11,7 @@ use super::outbox::OutboxLimits;
 use super::relay::driver::RelayLink;
 use super::rooms::Rooms;
 use super::sockets::Sockets;
+use super::tls::Tls;
 use crate::room::token::TokenKey;
 use crate::room::{RoomConfig, Timestamp};
 
@@ -27,12 +28,16 @@ pub struct ServerState {
     pub sockets: Sockets,
     /// What browsers are told of STUN and TURN.
     pub ice: Arc<IceServers>,
+    /// The way to the relay, if there is one.
+    pub relay: Option<RelayLink>,
     /// What verifies session tokens.
     pub token_key: Arc<TokenKey>,
     /// Tells this run of the server from others.
     pub boot_id: Arc<str>,
     /// The time.
     pub clock: Clock,
+    /// What encrypts, if Confab does.
+    pub tls: Option<Tls>,
 }
 
 impl ServerState {
@@ -51,11 +56,13 @@ impl ServerState {
         let room_config = room_config(&config, boot_id.clone(), token_key.clone());
         Ok(Self {
             assets: Arc::new(Assets::embedded().ok_or(StartError::NoAssets)?),
-            rooms: Arc::new(Rooms::new(room_config, clock.clone(), relay)),
+            rooms: Arc::new(Rooms::new(room_config, clock.clone(), relay.clone())),
             sockets: Sockets::new(&config.limits),
             boot_id: boot_id.into(),
+            tls: Tls::new(&config)?,
             config,
             ice: Arc::new(ice),
+            relay,
             token_key,
             clock,
         })

@@ -31,8 +31,8 @@ pub async fn upgrade(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let host = origin::page_host(&headers).filter(|_| origin::is_ours(&headers, state.config.public_url.as_ref()));
-    let Some(host) = host else {
+    let is_ours = origin::is_ours(&headers, state.config.public_url.as_ref(), state.tls.is_some());
+    let Some(host) = origin::page_host(&headers).filter(|_| is_ours) else {
         return std::future::ready(StatusCode::FORBIDDEN.into_response()).await;
     };
     let max_bytes = state.config.limits.max_message_bytes;

@@ -2,13 +2,13 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{Folder, PATIENCE, http};
+use crate::support::{Folder, PATIENCE, http, tls};
 
 const CONFAB: &str = env!("CARGO_BIN_EXE_confab");
 
@@ -44,6 +44,62 @@ fn what_is_wrong_is_one_line_and_exit_code_2() {
         assert!(error.contains(mentions), "{arguments:?}: {error}");
     }
     let _ = std::fs::remove_file(&folder.0);
+}
+
+#[test]
+fn without_a_usable_certificate_it_does_not_start() {
+    let folder = Folder::new();
+    let (first, second) = (folder.0.join("first"), folder.0.join("second"));
+    let ours = tls::Pair::write(&first);
+    let theirs = tls::Pair::write(&second);
+    let nothing = folder.0.join("nothing");
+    let empty = folder.0.join("empty");
+    std::fs::write(&empty, "no PEM").expect("written");
+    let flags = |cert: &Path, key: &Path| {
+        ["--tls-cert".into(), cert.into(), "--tls-key".into(), key.into()]
+            .map(|part: PathBuf| part.display().to_string())
+    };
+    let cases = [
+        (flags(&ours.cert, &theirs.key).to_vec(), "cannot be used together"),
+        (flags(&nothing, &ours.key).to_vec(), "--tls-cert"),
+        (flags(&ours.cert, &nothing).to_vec(), "--tls-key"),
+        (flags(&empty, &ours.key).to_vec(), "no certificate"),
+        (flags(&ours.cert, &empty).to_vec(), "no private key"),
+        (flags(&ours.cert, &ours.key)[..2].to_vec(), "--tls-key"),
+        (flags(&ours.cert, &ours.key)[2..].to_vec(), "--tls-cert"),
+        (vec!["--tls-self-signed".into(), "--public-url".into(), "http://call.example".into()], "https"),
+    ];
+    let data = folder.0.join("data").display().to_string();
+    for (arguments, mentions) in cases {
+        let mut all = vec!["--listen", "127.0.0.1:0", "--data-dir", &data];
+        all.extend(arguments.iter().map(String::as_str));
+        let output = run(&all);
+        let error = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert_eq!(error.lines().count(), 1, "{arguments:?}: {error}");
+        assert!(error.contains(mentions), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn the_command_line_overrules_a_variable_and_that_the_file() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(&folder.0).expect("a folder");
+    std::fs::write(folder.0.join("confab.toml"), "tls-cert = \"from-file\"\ntls-key = \"key\"\n").expect("written");
+    let data = folder.0.display().to_string();
+    let cases: [(&[&str], Option<&str>, &str); 3] = [
+        (&[], None, "from-file"),
+        (&[], Some("from-variable"), "from-variable"),
+        (&["--tls-cert", "from-flag"], Some("from-variable"), "from-flag"),
+    ];
+    for (arguments, variable, read) in cases {
+        let mut command = Command::new(CONFAB);
+        command.args(["--listen", "127.0.0.1:0", "--data-dir", &data]).args(arguments).env("RUST_LOG", "off");
+        command.envs(variable.map(|value| ("CONFAB_TLS_CERT", value)));
+        let output = command.output().expect("it runs");
+        let error = String::from_utf8(output.stderr).expect("text");
+        assert!(output.status.code() == Some(2) && error.contains(&format!("cannot read {read}:")), "{error}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod closing;
 mod executable;
+mod https;
 mod joining;
 mod limits;
 mod origin;

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod http;
 pub mod raw;
+pub mod tls;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -23,6 +24,8 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// A server on a port of its own, stopped when dropped.
 pub struct TestServer {
     pub address: SocketAddr,
+    /// Of `--turn-tls-listen`.
+    pub further: Vec<SocketAddr>,
     pub state: ServerState,
     pub data_dir: Folder,
     stop: Option<oneshot::Sender<()>>,
@@ -48,12 +51,12 @@ impl TestServer {
         arguments.extend(flags.iter().map(OsString::from));
         let Asked::Serve(config) = config::parse(arguments).expect("flags") else { panic!("not asked to serve") };
         let server = Server::bind(*config).await.expect("a server (is target/site there? `make build` makes it)");
-        let (address, state) = (server.address(), server.state().clone());
+        let (address, further, state) = (server.address(), server.further_addresses(), server.state().clone());
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server.serve(async {
             let _ = stopped.await;
         }));
-        Self { address, state, data_dir, stop: Some(stop), serving: Some(serving) }
+        Self { address, further, state, data_dir, stop: Some(stop), serving: Some(serving) }
     }
 
     /// Stops it as a signal would; gives back its data folder.

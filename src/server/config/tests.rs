@@ -51,6 +51,9 @@ fn a_public_address_is_a_scheme_and_a_host() {
     }
     assert_eq!(PublicUrl::parse("https://Call.Example:443/").unwrap().bare_authority(), "call.example");
     assert_eq!(PublicUrl::parse("http://call.example:443").unwrap().bare_authority(), "call.example:443");
+    for (url, host) in [("https://[::1]:3000", "::1"), ("https://[::1]", "::1"), ("https://a.example:1", "a.example")] {
+        assert_eq!(PublicUrl::parse(url).unwrap().host(), host, "{url}");
+    }
 }
 
 #[test]
@@ -71,5 +74,112 @@ fn served(arguments: &[&str]) -> Config {
     match asked(arguments) {
         Ok(Asked::Serve(config)) => *config,
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_file_says_what_the_command_line_does_not() {
+    let folder = Folder::new("says");
+    folder.write(
+        "listen = \"127.0.0.1:8080\"\ncapacity = 4\nresume-window = 2.5\ntls-self-signed = true\nmax-sockets = 99\n",
+    );
+    let config = folder.served(&["--capacity", "5"]);
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!((config.capacity, config.resume_window), (5, Duration::from_millis(2500)));
+    assert!(config.tls.tls_self_signed);
+    assert_eq!((config.limits.max_sockets, config.limits.queue_messages), (99, 1024));
+    folder.write("tls-self-signed = false\npublic-url = \"https://call.example\"\n");
+    let config = folder.served(&[]);
+    assert!(!config.tls.tls_self_signed);
+    assert_eq!(config.public_url.unwrap().to_string(), "https://call.example");
+}
+
+#[test]
+fn a_named_file_is_read_instead_and_must_be_there() {
+    let folder = Folder::new("named");
+    folder.write("capacity = 4\n");
+    let other = folder.0.join("other.toml").display().to_string();
+    let error = folder.asked(&["--config", &other]).unwrap_err().to_string();
+    assert!(error.starts_with(&other), "{error}");
+    std::fs::write(&other, "capacity = 3").unwrap();
+    assert_eq!(folder.served(&["--config", &other]).capacity, 3);
+    assert_eq!(folder.served(&[]).capacity, 4);
+}
+
+#[test]
+fn what_is_wrong_in_the_file_is_said_in_one_line_with_file_and_key() {
+    let folder = Folder::new("wrong");
+    let cases = [
+        ("no-such-key = 1", "no-such-key"),
+        ("config = \"x\"", "config"),
+        ("help = true", "help"),
+        ("listen = \"nowhere\"", "--listen"),
+        ("capacity = 9", "--capacity"),
+        ("capacity = \"many\"", "--capacity"),
+        ("capacity = [2]", "capacity"),
+        ("capacity = true", "capacity"),
+        ("tls-self-signed = \"yes\"", "tls-self-signed"),
+        ("[limits]\nmax-sockets = 1", "limits"),
+        ("capacity = 3\ncapacity = 4", "line 2"),
+        ("capacity = ", "line 1"),
+    ];
+    for (text, mentions) in cases {
+        folder.write(text);
+        // Wrong is wrong, also when the command line overrules it.
+        for arguments in [&[][..], &["--capacity", "2", "--listen", "127.0.0.1:1"]] {
+            let error = folder.asked(arguments).unwrap_err().to_string();
+            let file = folder.0.join("confab.toml").display().to_string();
+            assert!(!error.contains('\n') && error.starts_with(&file) && error.contains(mentions), "{text}: {error}");
+        }
+    }
+}
+
+#[test]
+fn certificates_have_one_source() {
+    let sources = |arguments: &[&str]| served(arguments).tls.certificates();
+    assert_eq!(sources(&[]).unwrap(), None);
+    assert_eq!(sources(&["--tls-self-signed"]).unwrap(), Some(tls::Certificates::SelfSigned));
+    let files = tls::Certificates::Files { cert: "a".into(), key: "b".into() };
+    assert_eq!(sources(&["--tls-cert", "a", "--tls-key", "b"]).unwrap(), Some(files));
+    for wrong in [
+        &["--tls-cert", "a"][..],
+        &["--tls-key", "b"],
+        &["--tls-self-signed", "--tls-key", "b"],
+        &["--tls-self-signed", "--tls-cert", "a", "--tls-key", "b"],
+    ] {
+        assert!(sources(wrong).is_err(), "{wrong:?}");
+    }
+}
+
+/// A data folder, removed when dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("confab-config-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn write(&self, text: &str) {
+        std::fs::write(self.0.join("confab.toml"), text).unwrap();
+    }
+
+    fn asked(&self, arguments: &[&str]) -> Result<Asked, StartError> {
+        let folder = self.0.display().to_string();
+        asked(&[&["--data-dir", &folder], arguments].concat())
+    }
+
+    fn served(&self, arguments: &[&str]) -> Config {
+        match self.asked(arguments) {
+            Ok(Asked::Serve(config)) => *config,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

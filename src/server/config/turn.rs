@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use ipnet::IpNet;
 
 use super::at_least;
@@ -16,13 +17,17 @@ pub const TURN_PORT: u16 = 3478;
 #[derive(Debug, Clone, Args)]
 pub struct Turn {
     /// Do not be a STUN and TURN server
-    #[arg(long, env = "CONFAB_NO_TURN")]
+    #[arg(long, env = "CONFAB_NO_TURN", value_parser = BoolishValueParser::new())]
     pub no_turn: bool,
 
     /// Addresses and ports for STUN and TURN, UDP and TCP
     /// [default: port 3478 of this computer, or of every network if --listen is reachable from outside]
     #[arg(long, env = "CONFAB_TURN_LISTEN", value_name = "ADDRESS:PORT", value_delimiter = ',')]
     pub turn_listen: Vec<SocketAddr>,
+
+    /// Further addresses and ports for TURN over TLS (it is served beside the pages wherever they are https)
+    #[arg(long, env = "CONFAB_TURN_TLS_LISTEN", value_name = "ADDRESS:PORT", value_delimiter = ',')]
+    pub turn_tls_listen: Vec<SocketAddr>,
 
     /// Address at which this machine is known outside, when a router in front of it translates: OUTSIDE or OUTSIDE/INSIDE
     #[arg(long, env = "CONFAB_TURN_EXTERNAL_IP", value_name = "IP", value_delimiter = ',', value_parser = ExternalIp::parse)]

@@ -86,7 +86,7 @@ fn open_listeners(config: &Config, interfaces: &[IpAddr]) -> Result<(Listeners, 
         if address.is_ipv6() && address.ip().is_unspecified() && !has_ipv6 {
             continue;
         }
-        let taken = |address| move |error| StartError::ListenTurn { address, error };
+        let taken = |address| move |error| StartError::ListenTurn { address, flag: "--turn-listen", error };
         let ips: Vec<IpAddr> = if address.ip().is_unspecified() {
             interfaces.iter().filter(|ip| ip.is_ipv4() == address.is_ipv4()).copied().collect()
         } else {

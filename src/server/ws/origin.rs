@@ -7,13 +7,14 @@ use axum::http::uri::Authority;
 
 use crate::server::config::{PublicUrl, bare_authority};
 
-/// Whether the request's `Origin` is the host that it was sent to, or the public address.
-pub fn is_ours(headers: &HeaderMap, public_url: Option<&PublicUrl>) -> bool {
+/// Whether the request's `Origin` is the host that it was sent to, or the public address. Where we encrypt ourselves,
+/// a page that was not encrypted is none of ours; where a proxy does, we cannot know.
+pub fn is_ours(headers: &HeaderMap, public_url: Option<&PublicUrl>, encrypted: bool) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some((scheme, authority)) = text(ORIGIN).and_then(|origin| origin.split_once("://")) else {
         return false;
     };
-    if !matches!(scheme, "http" | "https") {
+    if !matches!((scheme, encrypted), ("https", _) | ("http", false)) {
         return false;
     }
     let origin = bare_authority(scheme, authority);
@@ -56,7 +57,9 @@ mod tests {
         let public = PublicUrl::parse("https://public.example").unwrap();
         for (origin, host, ours) in cases {
             let headers = HeaderMap::from_iter([(ORIGIN, origin.parse().unwrap()), (HOST, host.parse().unwrap())]);
-            assert_eq!(is_ours(&headers, Some(&public)), ours, "{origin} to {host}");
+            assert_eq!(is_ours(&headers, Some(&public), false), ours, "{origin} to {host}");
+            let encrypted = ours && !origin.starts_with("http:");
+            assert_eq!(is_ours(&headers, Some(&public), true), encrypted, "{origin} to {host}, encrypted");
         }
     }
 
