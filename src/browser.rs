@@ -10,5 +10,6 @@ mod side;
 mod side;
 
 pub use side::{
-    attach_video, clock_time, copy_text, go, guest_link, mark_hydrated, new_meeting, origin, set_language, spawn,
+    attach_video, clock_time, copy_text, detach_video, go, guest_link, mark_hydrated, new_meeting, origin,
+    set_language, spawn,
 };

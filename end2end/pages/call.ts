@@ -27,6 +27,19 @@ export class Call {
     return this.page.getByRole('figure');
   }
 
+  /** Writes down, from now on, what those who listen are told of who comes and goes. */
+  async listen(): Promise<{ hears(...sentences: string[]): Promise<void> }> {
+    const heard = await this.page.locator('main > * > .unseen[role="status"]').evaluateHandle((place) => {
+      const sentences: string[] = [];
+      const write = () => place.textContent && sentences.push(place.textContent);
+      new MutationObserver(write).observe(place, { childList: true, characterData: true, subtree: true });
+      return sentences;
+    });
+    // An announcement waits until the one before it has been read out.
+    const patience = { timeout: 20_000 };
+    return { hears: (...sentences) => expect.poll(() => heard.jsonValue(), patience).toEqual(sentences) };
+  }
+
   async mute(): Promise<void> {
     await this.button('Mute microphone').click();
     await expect(this.button('Unmute microphone')).toBeVisible();

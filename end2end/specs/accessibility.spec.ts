@@ -90,7 +90,10 @@ test('a call by keyboard alone: home, join, leave', async ({ people }) => {
   await expect(ann.call.button('Unmute microphone')).toBeFocused();
   await tabTo('the chat', ann.call.chat.toggle);
   await keyboard.press('Enter');
-  await expect(ann.call.chat.field).toBeVisible();
+  await expect(ann.call.chat.field).toBeFocused();
+  await keyboard.press('Escape');
+  await expect(ann.call.chat.field).toBeHidden();
+  await expect(ann.call.chat.toggle, 'the focus is not lost').toBeFocused();
   await tabTo('Leave', ann.call.leave);
   await keyboard.press('Enter');
   await expect(ann.page.getByRole('heading', { name: 'You left', exact: true })).toBeVisible();

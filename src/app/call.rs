@@ -20,6 +20,7 @@ use crate::protocol::RoomId;
 pub fn Call(room: RoomId) -> impl IntoView {
     let chat_open = RwSignal::new(false);
     let copied = RwSignal::new(Copied::NotYet);
+    let chat_button = NodeRef::new();
     view! {
         <div class="call">
             <CallHeader room/>
@@ -28,11 +29,12 @@ pub fn Call(room: RoomId) -> impl IntoView {
                     <ServerLine/>
                     <Notices/>
                     <CopyNote copied/>
+                    <Passages/>
                 </div>
                 <Stage copied/>
             </main>
-            <Chat open=chat_open/>
-            <Controls chat_open copied/>
+            <Chat open=chat_open button=chat_button/>
+            <Controls chat_open chat_button copied/>
         </div>
     }
 }
@@ -85,6 +87,18 @@ fn ServerLine() -> impl IntoView {
                 {words.server_away}
             </p>
         </div>
+    }
+}
+
+/// Who came and who went, for those who listen: the others see it.
+#[component]
+fn Passages() -> impl IntoView {
+    let words = use_words();
+    let view = use_engine().view();
+    view! {
+        <p role="status" class="unseen">
+            {Signal::derive(move || view.with(|view| words.announcement(&view.announcement)))}
+        </p>
     }
 }
 

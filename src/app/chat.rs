@@ -11,14 +11,17 @@ use crate::app::use_words;
 use crate::browser;
 use crate::call::view::{ChatLine, ChatPiece, Intent};
 
-/// The chat panel.
+/// The chat panel. When it is closed from inside, the focus returns to the button that opens it.
 #[component]
-pub fn Chat(open: RwSignal<bool>) -> impl IntoView {
+pub fn Chat(open: RwSignal<bool>, button: NodeRef<html::Button>) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
     let close = move || {
         open.set(false);
         engine.send(Intent::ShowChat(false));
+        if let Some(button) = button.get_untracked() {
+            let _ = button.focus();
+        }
     };
     view! {
         <aside

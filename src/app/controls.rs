@@ -1,5 +1,6 @@
 //! The control bar. Its buttons are always there: nothing is hidden by a timer.
 
+use leptos::html::Button;
 use leptos::prelude::*;
 
 use crate::app::call::{Copied, copy_link};
@@ -11,7 +12,7 @@ use crate::i18n::fill;
 
 /// The controls of a call.
 #[component]
-pub fn Controls(chat_open: RwSignal<bool>, copied: RwSignal<Copied>) -> impl IntoView {
+pub fn Controls(chat_open: RwSignal<bool>, chat_button: NodeRef<Button>, copied: RwSignal<Copied>) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
     view! {
@@ -22,7 +23,7 @@ pub fn Controls(chat_open: RwSignal<bool>, copied: RwSignal<Copied>) -> impl Int
                 <button type="button" class="control" title=words.copy_link on:click=move |_| copy_link(copied)>
                     {face("#i-link".into(), words.copy_link.into())}
                 </button>
-                <ChatButton open=chat_open/>
+                <ChatButton open=chat_open node=chat_button/>
                 <button type="button" class="control leave" title=words.leave on:click=move |_| engine.send(Intent::Leave)>
                     {face("#i-leave".into(), words.leave.into())}
                 </button>
@@ -32,7 +33,7 @@ pub fn Controls(chat_open: RwSignal<bool>, copied: RwSignal<Copied>) -> impl Int
 }
 
 #[component]
-fn ChatButton(open: RwSignal<bool>) -> impl IntoView {
+fn ChatButton(open: RwSignal<bool>, node: NodeRef<Button>) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
     let unread = engine.select(|view| view.unread);
@@ -42,6 +43,7 @@ fn ChatButton(open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <button
+            node_ref=node
             type="button"
             class="control"
             title=words.chat

@@ -39,6 +39,15 @@ pub fn attach(tile: TileKey, element: &HtmlVideoElement) {
     });
 }
 
+/// The tile is gone, and with it its element; the stream may come back in another.
+pub fn detach(tile: TileKey) {
+    STAGE.with_borrow_mut(|stage| {
+        if let Some(element) = stage.elements.remove(&tile) {
+            element.set_src_object(None);
+        }
+    });
+}
+
 /// Plays this stream in the element of the tile from now on.
 pub fn show(tile: TileKey, stream: &MediaStream) {
     STAGE.with_borrow_mut(|stage| {

@@ -13,6 +13,9 @@ pub fn spawn(_room: RoomId, _intents: mpsc::Receiver<Intent>, _on_view: impl Fn(
 /// Shows the stream of a tile in this element, now and whenever it changes, until the tile is gone.
 pub fn attach_video(_tile: TileKey, _element: &HtmlVideoElement) {}
 
+/// The tile is gone: lets go of its element.
+pub fn detach_video(_tile: TileKey) {}
+
 /// Path and fragment of a new sealed room, with its host secret.
 pub fn new_meeting() -> String {
     String::new()

@@ -29,6 +29,11 @@ pub fn attach_video(tile: TileKey, element: &HtmlVideoElement) {
     stage::attach(tile, element);
 }
 
+/// The tile is gone: lets go of its element.
+pub fn detach_video(tile: TileKey) {
+    stage::detach(tile);
+}
+
 /// Path and fragment of a new sealed room, with its host secret.
 pub fn new_meeting() -> String {
     let link = random_bytes().zip(random_bytes()).map(|(key, host)| {

@@ -55,6 +55,8 @@ pub enum MediaCommand {
 pub struct Media {
     microphone: Own,
     camera: Own,
+    /// Both were asked for together, and the last answer to that is still to come.
+    settling: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +101,7 @@ impl Media {
     /// The devices, as this person left them when the page was loaded again.
     pub fn restored(microphone: bool, camera: bool) -> Self {
         let own = |wanted| Own { wanted, state: State::Closed };
-        Self { microphone: own(microphone), camera: own(camera) }
+        Self { microphone: own(microphone), camera: own(camera), settling: false }
     }
 
     /// Asks for what is wanted and not there (the microphone always: muted is not closed).
@@ -114,6 +116,7 @@ impl Media {
         let microphone = asked(&mut self.microphone, true);
         let wants_camera = self.camera.wanted;
         let camera = asked(&mut self.camera, wants_camera);
+        self.settling = microphone && camera;
         ask(Devices { microphone, camera })
     }
 
@@ -121,6 +124,7 @@ impl Media {
     pub fn close(&mut self) -> Vec<MediaCommand> {
         self.microphone.state = State::Closed;
         self.camera.state = State::Closed;
+        self.settling = false;
         vec![MediaCommand::StopAll]
     }
 
@@ -160,7 +164,11 @@ impl Media {
     pub fn handle(&mut self, event: MediaEvent) -> Vec<MediaCommand> {
         match event {
             MediaEvent::Opened(devices) => self.opened(devices),
-            MediaEvent::Refused(devices, error) => self.refused(devices, error),
+            MediaEvent::Refused(devices, error) => {
+                let commands = self.refused(devices, error);
+                self.settling &= !commands.is_empty();
+                commands
+            }
             MediaEvent::Ended(MediaSource::Microphone) => self.microphone.lose(),
             MediaEvent::Ended(MediaSource::Camera) => self.camera.lose(),
             MediaEvent::Ended(MediaSource::Screen | MediaSource::ScreenAudio) => Vec::new(),
@@ -182,9 +190,12 @@ impl Media {
         (self.microphone.wanted, self.camera.wanted)
     }
 
-    /// What to tell the person about devices that are not to be had.
+    /// What to tell the person about devices that are not to be had: once all is known, and in as few sentences.
     pub fn notices(&self) -> Vec<Notice> {
         use DeviceError::{Blocked, Busy, Missing};
+        if self.settling {
+            return Vec::new();
+        }
         let microphone = self.microphone.error().map(|error| match error {
             Blocked => Notice::MicrophoneBlocked,
             Busy => Notice::MicrophoneBusy,
@@ -197,11 +208,13 @@ impl Media {
         });
         match (microphone, camera) {
             (Some(Notice::NoMicrophone), Some(Notice::NoCamera)) => vec![Notice::NoDevices],
+            (Some(Notice::MicrophoneBlocked), Some(Notice::CameraBlocked)) => vec![Notice::DevicesBlocked],
             (microphone, camera) => camera.into_iter().chain(microphone).collect(),
         }
     }
 
     fn opened(&mut self, devices: Devices) -> Vec<MediaCommand> {
+        self.settling = false;
         let mut commands = Vec::new();
         if devices.microphone {
             self.microphone.state = State::Open;
@@ -329,8 +342,43 @@ mod tests {
         let mut media = open();
         assert_eq!(media.handle(MediaEvent::Refused(BOTH, DeviceError::Blocked)), [MediaCommand::Open(MICROPHONE)]);
         assert_eq!(media.handle(MediaEvent::Refused(MICROPHONE, DeviceError::Blocked)), []);
-        assert_eq!(media.notices(), [Notice::CameraBlocked, Notice::MicrophoneBlocked]);
+        assert_eq!(media.notices(), [Notice::DevicesBlocked]);
         assert_eq!(media.open(), [MediaCommand::Open(BOTH)], "Try again");
+        assert_eq!(media.notices(), []);
+    }
+
+    #[test]
+    fn what_is_missing_is_said_once_and_when_all_is_known() {
+        for (error, notice) in
+            [(DeviceError::Missing, Notice::NoDevices), (DeviceError::Blocked, Notice::DevicesBlocked)]
+        {
+            let mut media = open();
+            let mut commands = vec![MediaCommand::Open(BOTH)];
+            while let [MediaCommand::Open(devices)] = commands[..] {
+                assert_eq!(media.notices(), [], "before the answer to {devices:?}");
+                commands = media.handle(MediaEvent::Refused(devices, error));
+            }
+            assert_eq!(media.notices(), [notice]);
+        }
+    }
+
+    #[test]
+    fn one_device_that_is_blocked_is_named() {
+        let mut media = open();
+        media.handle(MediaEvent::Refused(BOTH, DeviceError::Blocked));
+        media.handle(MediaEvent::Opened(MICROPHONE));
+        assert_eq!(media.notices(), [Notice::CameraBlocked]);
+    }
+
+    #[test]
+    fn a_question_for_one_device_hides_nothing_about_the_other() {
+        let mut media = open();
+        media.handle(MediaEvent::Refused(BOTH, DeviceError::Missing));
+        media.handle(MediaEvent::Refused(MICROPHONE, DeviceError::Missing));
+        media.handle(MediaEvent::Opened(CAMERA));
+        media.toggle_camera();
+        media.toggle_camera();
+        assert_eq!(media.notices(), [Notice::NoMicrophone]);
     }
 
     #[test]

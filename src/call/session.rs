@@ -14,6 +14,7 @@
 mod event;
 mod others;
 mod pair;
+mod passages;
 mod person;
 mod server;
 mod socket;
@@ -30,6 +31,7 @@ use crate::protocol::{
     ClientMessage, DisplayName, Epoch, Generation, IceServer, LinkError, LinkSecret, PeerId, RoomId, RoomLink,
 };
 use pair::Pair;
+use passages::Passages;
 use socket::Socket;
 
 pub use event::{Command, Environment, Event, PeerCommand, PeerEvent, SocketEvent};
@@ -55,6 +57,7 @@ pub struct Session {
     pairs: BTreeMap<PeerId, Pair>,
     /// The last generation of each pair that was dropped; the next one must be larger.
     past: BTreeMap<PeerId, Generation>,
+    passages: Passages,
     media: Media,
     chat: Chat,
     notices: BTreeSet<Notice>,
@@ -110,6 +113,7 @@ impl Session {
             me: None,
             pairs: BTreeMap::new(),
             past: BTreeMap::new(),
+            passages: Passages::default(),
             media,
             chat: Chat::default(),
             notices: BTreeSet::new(),
@@ -153,7 +157,7 @@ impl Session {
         let pairs = self.pairs.values().flat_map(|pair| [pair.ack_due, pair.awaited_until, pair.fails_at()]);
         // A time that has passed has been acted on.
         let pairs = pairs.flatten().filter(|at| *at > self.now);
-        pairs.chain(self.socket.poll_timeout()).min()
+        pairs.chain(self.socket.poll_timeout()).chain(self.passages.poll_timeout()).min()
     }
 
     /// What the interface shows now.
@@ -171,6 +175,7 @@ impl Session {
             microphone: self.media.microphone(),
             camera: self.media.camera(),
             tiles: self.tiles(),
+            announcement: self.passages.announcement(),
             chat: self.chat.lines(),
             unread: self.chat.unread(),
         }
@@ -207,7 +212,8 @@ impl Session {
         }
         let given_up = |pair: &Pair| pair.awaited_until.is_some_and(|until| until <= self.now);
         let gone: Vec<PeerId> = self.pairs.iter().filter(|(_, pair)| given_up(pair)).map(|(id, _)| *id).collect();
-        gone.into_iter().for_each(|peer| self.drop_pair(peer));
+        gone.into_iter().for_each(|peer| self.part(peer));
+        self.passages.check_time(self.now);
         self.send_due_acks();
     }
 

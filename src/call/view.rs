@@ -65,10 +65,12 @@ pub enum Notice {
     VersionMismatch,
     /// The server allows no more connections just now.
     ServerBusy,
-    /// The browser denies the camera (or both devices).
+    /// The browser denies the camera.
     CameraBlocked,
     /// The browser denies the microphone.
     MicrophoneBlocked,
+    /// The browser denies both camera and microphone.
+    DevicesBlocked,
     /// Another program has the camera.
     CameraBusy,
     /// Another program has the microphone.
@@ -179,6 +181,17 @@ pub struct ChatLine {
     pub pieces: Vec<ChatPiece>,
 }
 
+/// Somebody came or went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// Who.
+    pub peer: PeerId,
+    /// What they are called.
+    pub name: DisplayName,
+    /// Whether they came; else they went.
+    pub came: bool,
+}
+
 /// Everything that the interface needs to draw.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CallView {
@@ -200,6 +213,8 @@ pub struct CallView {
     pub camera: Device,
     /// Own tile first, then the others in the order in which they came.
     pub tiles: Vec<TileView>,
+    /// Who has just come and gone, in that order, for as long as it takes to say so.
+    pub announcement: Vec<Passage>,
     /// The chat, oldest first.
     pub chat: Vec<ChatLine>,
     /// Lines that came while the panel was closed.

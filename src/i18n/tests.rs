@@ -1,6 +1,6 @@
 use super::*;
-use crate::call::view::{Farewell, Notice};
-use crate::protocol::LinkError;
+use crate::call::view::{Farewell, Notice, Passage};
+use crate::protocol::{DisplayName, LinkError, PeerId};
 
 #[test]
 fn the_cookie_wins_over_the_browser() {
@@ -46,7 +46,15 @@ fn a_language_is_found_by_its_own_code() {
 fn placeholders_are_in_every_language() {
     for lang in Lang::ALL {
         let words = lang.words();
-        for sentence in [words.link_elsewhere, words.lobby_named, words.unread, words.room_full] {
+        for sentence in [
+            words.link_elsewhere,
+            words.lobby_named,
+            words.unread,
+            words.joined,
+            words.gone,
+            words.several,
+            words.room_full,
+        ] {
             assert_eq!(sentence.matches("{}").count(), 1, "{sentence}");
             assert!(fill(sentence, "Ada").contains("Ada"));
         }
@@ -62,6 +70,29 @@ fn what_is_said_is_one_or_two_whole_sentences() {
             assert!(sentence.ends_with(['.', '。']), "{sentence}");
             assert!(!sentence.contains("{}"), "{sentence}");
         }
+    }
+}
+
+#[test]
+fn up_to_three_people_are_named_and_more_are_counted() {
+    let said = |lang: Lang, joined: &[&str], left: &[&str]| {
+        let passage = |name: &str, came| Passage {
+            peer: PeerId::from_bytes([1; 16]),
+            name: DisplayName::parse(name).unwrap(),
+            came,
+        };
+        let left = left.iter().map(|name| passage(name, false));
+        lang.words().announcement(&left.chain(joined.iter().map(|name| passage(name, true))).collect::<Vec<_>>())
+    };
+    for (joined, left, english, chinese) in [
+        (&["Bo"][..], &[][..], "Bo joined.", "Bo 加入了通话。"),
+        (&[], &["Bo"], "Bo left.", "Bo 离开了通话。"),
+        (&["Bo", "Cy"], &[], "Bo and Cy joined.", "Bo 和 Cy 加入了通话。"),
+        (&["Bo", "Cy", "Di"], &["Ed"], "Bo, Cy and Di joined. Ed left.", "Bo、Cy 和 Di 加入了通话。Ed 离开了通话。"),
+        (&[], &["Bo", "Cy", "Di", "Ed"], "4 people left.", "4 人 离开了通话。"),
+    ] {
+        assert_eq!(said(Lang::En, joined, left), english);
+        assert_eq!(said(Lang::ZhHans, joined, left), chinese);
     }
 }
 
@@ -89,7 +120,7 @@ fn sentences(words: &Words) -> Vec<String> {
     all
 }
 
-const NOTICES: [Notice; 17] = [
+const NOTICES: [Notice; 18] = [
     Notice::InsecureContext,
     Notice::NoWebRtc,
     Notice::LinkIncomplete,
@@ -99,6 +130,7 @@ const NOTICES: [Notice; 17] = [
     Notice::ServerBusy,
     Notice::CameraBlocked,
     Notice::MicrophoneBlocked,
+    Notice::DevicesBlocked,
     Notice::CameraBusy,
     Notice::MicrophoneBusy,
     Notice::NoCamera,

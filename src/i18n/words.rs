@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::call::view::{Device, Farewell, Notice, PairStatus};
+use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage};
 use crate::i18n::fill;
 use crate::protocol::LinkError;
+
+/// More people than this are counted, not named.
+const NAMED: usize = 3;
 
 /// Every word of the interface in one language.
 pub struct Words {
@@ -85,6 +88,18 @@ pub struct Words {
     pub dismiss: &'static str,
     pub play_sound: &'static str,
     pub server_away: &'static str,
+    /// `{}`: who.
+    pub joined: &'static str,
+    /// `{}`: who.
+    pub gone: &'static str,
+    /// `{}`: how many people.
+    pub several: &'static str,
+    /// Between names.
+    pub comma: &'static str,
+    /// Before the last name.
+    pub and: &'static str,
+    /// Between sentences.
+    pub pause: &'static str,
 
     // Chat
     pub messages: &'static str,
@@ -115,6 +130,7 @@ pub struct Words {
     pub busy: &'static str,
     pub camera_blocked: &'static str,
     pub microphone_blocked: &'static str,
+    pub devices_blocked: &'static str,
     pub camera_busy: &'static str,
     pub microphone_busy: &'static str,
     pub no_camera: &'static str,
@@ -137,6 +153,7 @@ impl Words {
             Notice::ServerBusy => self.busy,
             Notice::CameraBlocked => self.camera_blocked,
             Notice::MicrophoneBlocked => self.microphone_blocked,
+            Notice::DevicesBlocked => self.devices_blocked,
             Notice::CameraBusy => self.camera_busy,
             Notice::MicrophoneBusy => self.microphone_busy,
             Notice::NoCamera => self.no_camera,
@@ -176,6 +193,38 @@ impl Words {
             Farewell::Ended => (self.ended, self.ended_text),
             Farewell::ElsewhereNow => (self.elsewhere, self.elsewhere_text),
         }
+    }
+
+    /// Who came and who went.
+    pub fn announcement(&self, passages: &[Passage]) -> String {
+        let mut text = String::new();
+        for (sentence, came) in [(self.joined, true), (self.gone, false)] {
+            let who = passages.iter().filter(|passage| passage.came == came);
+            let names: Vec<&str> = who.map(|passage| passage.name.as_str()).collect();
+            if !names.is_empty() {
+                text += if text.is_empty() { "" } else { self.pause };
+                text += &fill(sentence, &self.people_in_words(&names));
+            }
+        }
+        text
+    }
+
+    fn people_in_words(&self, names: &[&str]) -> String {
+        if names.len() > NAMED {
+            return fill(self.several, &names.len().to_string());
+        }
+        let mut text = String::new();
+        for (n, name) in names.iter().enumerate() {
+            text += if n == 0 {
+                ""
+            } else if n + 1 == names.len() {
+                self.and
+            } else {
+                self.comma
+            };
+            text += name;
+        }
+        text
     }
 
     /// What a tile says about the connection to its owner; nothing when all is well.

@@ -40,9 +40,11 @@ fn remedy(notice: Notice) -> Remedy {
         | Notice::RoomFull(_)
         | Notice::VersionMismatch
         | Notice::ServerBusy => Remedy::Elsewhere,
-        Notice::CameraBlocked | Notice::MicrophoneBlocked | Notice::CameraBusy | Notice::MicrophoneBusy => {
-            Remedy::Retry
-        }
+        Notice::CameraBlocked
+        | Notice::MicrophoneBlocked
+        | Notice::DevicesBlocked
+        | Notice::CameraBusy
+        | Notice::MicrophoneBusy => Remedy::Retry,
         Notice::SoundBlocked => Remedy::Touch,
         Notice::NoCamera | Notice::NoMicrophone | Notice::NoDevices | Notice::NameMissing | Notice::MessageTooLong => {
             Remedy::Dismiss

@@ -16,6 +16,7 @@ pub fn Picture(key: TileKey, hidden: Signal<bool>) -> impl IntoView {
             browser::attach_video(key, &video);
         }
     });
+    on_cleanup(move || browser::detach_video(key));
     view! {
         <video
             node_ref=video

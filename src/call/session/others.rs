@@ -1,13 +1,32 @@
 //! The others: one pair each, from the roster to the last candidate.
 
 use super::pair::{ACK_DELAY, ConnectionState, Pair};
+use super::passages::Passages;
 use super::{CardText, Command, PeerCommand, PeerEvent, Session};
 use crate::call::negotiation;
 use crate::call::peer_message::{Channel, PeerMessage};
 use crate::call::signal::SignalBody;
+use crate::call::view::Passage;
 use crate::protocol::{Card, ClientMessage, DisplayName, Envelope, Generation, PeerId, RosterEntry};
 
 impl Session {
+    /// Somebody is there, and is announced unless we knew: a reload is the same person.
+    pub(super) fn meet(&mut self, entry: RosterEntry) {
+        let (peer, known) = (entry.peer_id, self.pairs.contains_key(&entry.peer_id));
+        self.ensure_pair(entry);
+        if let Some(pair) = self.pairs.get(&peer).filter(|_| !known) {
+            self.passages.add(self.now, Passage { peer, name: pair.name.clone(), came: true });
+        }
+    }
+
+    /// Somebody is gone for good, and that is announced.
+    pub(super) fn part(&mut self, peer: PeerId) {
+        if let Some(pair) = self.pairs.get(&peer) {
+            self.passages.add(self.now, Passage { peer, name: pair.name.clone(), came: false });
+        }
+        self.drop_pair(peer);
+    }
+
     pub(super) fn ensure_pair(&mut self, entry: RosterEntry) {
         let Some(me) = &self.me else { return };
         if entry.peer_id == me.peer_id {
@@ -48,7 +67,9 @@ impl Session {
         }
     }
 
+    /// All connections go because we do: there is nobody to speak of.
     pub(super) fn drop_pairs(&mut self) {
+        self.passages = Passages::default();
         let peers: Vec<PeerId> = self.pairs.keys().copied().collect();
         peers.into_iter().for_each(|peer| self.drop_pair(peer));
     }

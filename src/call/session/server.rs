@@ -104,9 +104,9 @@ impl Session {
             ServerMessage::Greeted { .. } => self.was_greeted(),
             ServerMessage::Waiting {} => self.phase = Phase::Waiting,
             ServerMessage::Welcome(welcome) => self.welcome(welcome),
-            ServerMessage::PeerJoined { peer } => self.ensure_pair(peer),
+            ServerMessage::PeerJoined { peer } => self.meet(peer),
             ServerMessage::PeerState { peer_id, connected } => self.peer_state(peer_id, connected),
-            ServerMessage::PeerLeft { peer_id } => self.drop_pair(peer_id),
+            ServerMessage::PeerLeft { peer_id } => self.part(peer_id),
             ServerMessage::Signal { from, envelope } => self.signal(from, envelope),
             ServerMessage::IceServers { ice_servers } => self.renew_servers(ice_servers),
             ServerMessage::Error { code, limit } => self.refused(code, limit),
@@ -133,7 +133,8 @@ impl Session {
         let Welcome { peer_id, epoch, session_token, boot_id, policy, roster, ice_servers } = welcome;
         let before = self.me.take().filter(|me| (me.peer_id, me.epoch) == (peer_id, epoch));
         let rebooted = before.as_ref().is_some_and(|me| me.boot_id != boot_id);
-        if before.is_none() {
+        let returned = before.is_some();
+        if !returned {
             self.drop_pairs();
         }
         let resume_window = Duration::from_millis(policy.resume_window_ms);
@@ -143,7 +144,7 @@ impl Session {
         self.renew_servers(ice_servers);
         self.forget_absent(&roster, rebooted);
         for entry in roster {
-            self.ensure_pair(entry);
+            if returned { self.meet(entry) } else { self.ensure_pair(entry) }
         }
     }
 
@@ -166,7 +167,7 @@ impl Session {
             }
             pair.reachable = false;
             if pair.awaited_until.is_none() {
-                self.drop_pair(peer);
+                self.part(peer);
             }
         }
     }
