@@ -34,7 +34,16 @@ pub fn start(config: &Config, credentials: &Credentials, clock: Clock) -> Result
         return Ok(None);
     }
     let interfaces = interface_addresses().map_err(StartError::Interfaces)?;
-    let (listeners, port) = open_listeners(config, &interfaces)?;
+    let mut opened = open_listeners(config, &interfaces);
+    // Any port will do: the system's choice for UDP may be taken for TCP.
+    let attempts = if wanted(config).iter().any(|address| address.port() == 0) { 16 } else { 0 };
+    for _ in 0..attempts {
+        if opened.is_ok() {
+            break;
+        }
+        opened = open_listeners(config, &interfaces);
+    }
+    let (listeners, port) = opened?;
     let at: Vec<IpAddr> =
         listeners.datagram.iter().filter_map(|socket| socket.local_addr().ok()).map(|at| at.ip()).collect();
     let addresses = relay_addresses(turn, &at);
