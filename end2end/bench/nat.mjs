@@ -4,8 +4,8 @@
 //   node end2end/bench/nat.mjs [rounds] [contestants, e.g. floor,confab]
 import { join } from 'node:path';
 import { makeCertificate } from '../lab/certificate.mjs';
-import { BARE_ORIGIN, startBare } from '../lab/bare.mjs';
-import { flagsFor, LISTEN, ORIGIN, TLS_ON_443 } from '../lab/confab.mjs';
+import { BARE_ORIGIN_BESIDE, startBare } from '../lab/bare.mjs';
+import { flagsFor, LISTEN, ORIGIN } from '../lab/confab.mjs';
 import { Lab } from '../lab/lab.mjs';
 import { confabAt, EXECUTABLE } from './confab.mjs';
 import { floorAt } from './floor.mjs';
@@ -52,8 +52,8 @@ async function race(/** @type {string} */ pair) {
 }
 
 async function startBareFloor() {
-  await startBare(lab, certificate, { tls: TLS_ON_443 });
-  return floorAt(BARE_ORIGIN);
+  await startBare(lab, certificate, BARE_ORIGIN_BESIDE);
+  return floorAt(BARE_ORIGIN_BESIDE);
 }
 
 async function startConfabInLab() {
@@ -64,6 +64,6 @@ async function startConfabInLab() {
 
 function startIn(/** @type {'home-a' | 'home-b'} */ home, /** @type {number} */ hue) {
   const executable = lab.executableAt(home, process.env.CONFAB_CHROMIUM ?? '/usr/bin/chromium');
-  const flags = [`--unsafely-treat-insecure-origin-as-secure=${BARE_ORIGIN},${ORIGIN}`, certificate.flag];
+  const flags = [`--unsafely-treat-insecure-origin-as-secure=${BARE_ORIGIN_BESIDE}`, certificate.flag];
   return startBrowser(lab.folder, hue, executable, flags);
 }

@@ -10,7 +10,7 @@ import { canGoDirect, KINDS, pairsOf } from './networks.mjs';
 const test = base.extend<{}, { origin: string }>({
   origin: [
     async ({ lab, certificate }, use) => {
-      await startBare(lab, certificate, { tls: true });
+      await startBare(lab, certificate);
       await use(BARE_ORIGIN);
     },
     { scope: 'worker' },

@@ -5,9 +5,8 @@ import { SECOND } from './lab.mjs';
 const [USER, PASSWORD] = ['lab', 'lab'];
 
 /** For RTCPeerConnection: the same kinds of helpers as Confab names. */
-export function coturnConfiguration(/** @type {{tls: boolean}} */ { tls }) {
-  const plain = [`turn:${SECOND}:3478?transport=udp`, `turn:${SECOND}:3478?transport=tcp`];
-  const urls = tls ? [...plain, `turns:${SECOND}:443?transport=tcp`] : plain;
+export function coturnConfiguration() {
+  const urls = [`turn:${SECOND}:3478?transport=udp`, `turn:${SECOND}:3478?transport=tcp`, `turns:${SECOND}:443?transport=tcp`];
   return { iceServers: [{ urls: `stun:${SECOND}:3478` }, { urls, username: USER, credential: PASSWORD }] };
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { flagsFor, LISTEN, NETWORKS, ORIGIN } from '../lab/confab.mjs';
-import { canGoDirect, pairsOf } from '../lab/networks.mjs';
+import { flagsFor, LISTEN, ORIGIN } from '../lab/confab.mjs';
+import { canGoDirect, KINDS, pairsOf } from '../lab/networks.mjs';
 import { expect, test as base } from '../support/lab.ts';
 import { expectBestRoute } from '../support/route.ts';
 import { Server } from '../support/server.ts';
@@ -24,7 +24,7 @@ const test = base.extend<{}, { server: Server }>({
   ],
 });
 
-for (const [one, other] of pairsOf(NETWORKS)) {
+for (const [one, other] of pairsOf(KINDS)) {
   const way = canGoDirect(one, other) ? 'directly' : 'through the relay';
   test(`someone in a network that is ${one} and someone in one that is ${other} see each other ${way}`, async ({ server, settle }) => {
     const [ann, ben] = await settle([one, other], server.origin);

@@ -2,7 +2,6 @@ import { test as base, expect, type Browser } from '@playwright/test';
 import { join } from 'node:path';
 import { BARE_ORIGIN } from '../lab/bare.mjs';
 import { makeCertificate, type Certificate } from '../lab/certificate.mjs';
-import { ORIGIN } from '../lab/confab.mjs';
 import { Lab } from '../lab/lab.mjs';
 import type { Kind } from '../lab/networks.mjs';
 import { writeCamera } from '../media/camera.mjs';
@@ -11,7 +10,7 @@ import { CHROMIUM, startChromium } from './browser.ts';
 import { Person } from './person.ts';
 
 /** Pages without TLS get cameras only where the browser is told so. */
-const TRUSTED = `--unsafely-treat-insecure-origin-as-secure=${ORIGIN},${BARE_ORIGIN}`;
+const TRUSTED = `--unsafely-treat-insecure-origin-as-secure=${BARE_ORIGIN}`;
 const PEOPLE = [
   { name: 'Ann', place: 'home-a', hue: 0 },
   { name: 'Ben', place: 'home-b', hue: 180 },
