@@ -10,6 +10,6 @@ mod side;
 mod side;
 
 pub use side::{
-    attach_video, clock_time, copy_text, detach_video, go, guest_link, mark_hydrated, new_meeting, origin,
+    attach_video, clock_time, copy_text, detach_video, go, guest_link, mark_hydrated, name, new_meeting, origin,
     set_language, spawn,
 };

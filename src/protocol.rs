@@ -18,7 +18,9 @@ pub use message::{
     Card, ClientMessage, CloseReason, Envelope, ErrorCode, IceServer, Policy, Resume, RosterEntry, ServerMessage,
     Welcome,
 };
-pub use name::DisplayName;
+#[cfg(test)]
+pub(crate) use name::testing;
+pub use name::{DisplayName, EmptyName, Graphemes};
 pub use peer::{Epoch, Generation, PeerId};
 
 /// Version of the signaling protocol; the first thing a client says. Raised when an old client would misunderstand.

@@ -66,7 +66,7 @@ fn Log() -> impl IntoView {
 
 fn line_view(line: ChatLine) -> impl IntoView {
     let is_own = line.author.is_none();
-    let name = if is_own { use_words().you.to_owned() } else { String::from(line.name) };
+    let name = if is_own { use_words().you.to_owned() } else { line.name.as_str().to_owned() };
     view! {
         <article class="line" class:own=is_own>
             <p class="line-head">

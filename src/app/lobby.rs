@@ -7,9 +7,10 @@ use crate::app::components::{CameraButton, Header, MicrophoneButton, Notices, Pi
 use crate::app::engine::use_engine;
 use crate::app::tile::hue_class;
 use crate::app::{use_page, use_words};
+use crate::browser;
 use crate::call::view::{Device, Intent, Phase, TileKey};
 use crate::i18n::fill;
-use crate::protocol::{DisplayName, RoomId};
+use crate::protocol::RoomId;
 
 /// The page in front of a room.
 #[component]
@@ -17,7 +18,9 @@ pub fn Lobby(room: RoomId) -> impl IntoView {
     let words = use_words();
     let typed = RwSignal::new(None::<String>);
     let remembered = use_engine().select(|view| view.remembered_name.clone());
-    let name = Signal::derive(move || typed.get().or_else(|| remembered.get().map(String::from)).unwrap_or_default());
+    let name = Signal::derive(move || {
+        typed.get().or_else(|| remembered.get().map(|name| name.as_str().to_owned())).unwrap_or_default()
+    });
     let (heading, openness) = match &room {
         RoomId::Named(name) => (fill(words.lobby_named, name.as_str()), words.open_room),
         RoomId::Sealed(_) => (words.lobby_sealed.to_owned(), words.sealed_room),
@@ -43,13 +46,13 @@ fn Preview(name: Signal<String>) -> impl IntoView {
     let camera = use_engine().select(|view| view.camera);
     let has_picture = Signal::derive(move || camera.get() == Device::On);
     let is_empty = Signal::derive(move || camera.get() != Device::On);
-    let shown = Memo::new(move |_| DisplayName::parse(&name.read()).ok());
+    let shown = Memo::new(move |_| browser::name(&name.read()).ok());
     view! {
         <section class="preview" aria-label=words.preview>
             <div class="tile own">
                 <Picture key=TileKey::OWN hidden=is_empty/>
                 <div class="preview-state" hidden=has_picture>
-                    {move || shown.get().map(|name| view! { <span class=hue_class(&name) aria-hidden="true">{name.initials()}</span> })}
+                    {move || shown.get().map(|name| view! { <span class=hue_class(&name) aria-hidden="true">{name.initials().to_owned()}</span> })}
                     <p>{Signal::derive(move || words.camera_state(camera.get()))}</p>
                 </div>
             </div>
@@ -77,7 +80,7 @@ fn JoinForm(name: Signal<String>, typed: RwSignal<Option<String>>) -> impl IntoV
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let name = name.get();
-        is_nameless.set(DisplayName::parse(&name).is_err());
+        is_nameless.set(browser::name(&name).is_err());
         if !is_nameless.get() && can_join.get() {
             engine.send(Intent::Join { name });
         }

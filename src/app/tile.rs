@@ -60,7 +60,7 @@ fn TileState(key: TileKey, tile: Memo<Option<TileView>>) -> impl IntoView {
 
 fn initials(tile: Option<&TileView>) -> Option<impl IntoView + use<>> {
     let name = &tile?.name;
-    Some(view! { <span class=hue_class(name) aria-hidden="true">{name.initials()}</span> })
+    Some(view! { <span class=hue_class(name) aria-hidden="true">{name.initials().to_owned()}</span> })
 }
 
 /// The classes that give initials the colour of their name. (A style attribute would need `unsafe-inline`.)

@@ -2,10 +2,12 @@
 
 use std::pin::Pin;
 
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MediaStream, RtcConfiguration, RtcPeerConnection, RtcRtpSender};
+
+use crate::protocol::Graphemes;
 
 #[wasm_bindgen]
 extern "C" {
@@ -26,6 +28,15 @@ extern "C" {
     #[wasm_bindgen(method, js_name = addIceCandidate)]
     pub fn add_end_of_candidates(this: &PeerConnection) -> Promise;
 
+    /// `Intl.Segmenter`: of grapheme clusters, if nothing else is said.
+    type Segmenter;
+
+    #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
+    fn new() -> Result<Segmenter, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn segment(this: &Segmenter, text: &str) -> JsValue;
+
     /// RTCRtpSender with `setStreams`.
     #[wasm_bindgen(extends = RtcRtpSender)]
     pub type Sender;
@@ -34,6 +45,14 @@ extern "C" {
     #[wasm_bindgen(method, js_name = setStreams)]
     pub fn set_stream(this: &Sender, stream: &MediaStream);
 }
+
+/// What a reader takes for one character, as the browser knows it.
+pub const GRAPHEMES: Graphemes = Graphemes(|text, count| {
+    // Only browsers of before 2024 have none.
+    let Ok(segmenter) = Segmenter::new() else { return Graphemes::characters(text, count) };
+    let segments = Array::from(&segmenter.segment(text)).into_iter().take(count);
+    segments.filter_map(|segment| get(&segment, "segment").as_string()).map(|segment| segment.len()).sum()
+});
 
 /// A new connection; also of use as a test whether there can be one at all.
 pub fn new_connection(configuration: &RtcConfiguration) -> Result<PeerConnection, JsValue> {

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, future, stream};
 use wasm_bindgen::JsValue;
 use web_sys::{Storage, Window};
 
-use super::bindings::{generate_certificate, has_webrtc, warn};
+use super::bindings::{GRAPHEMES, generate_certificate, has_webrtc, warn};
 use super::listener::{Listener, Timer};
 use super::media::LocalMedia;
 use super::peer::Peer;
@@ -99,6 +99,7 @@ impl Engine {
             stored_session: read(window.session_storage(), SESSION_KEY),
             wall_ms: (js_sys::Date::now() - now_ms(&window)) as u64,
             seed: js_sys::Math::random().to_bits(),
+            graphemes: GRAPHEMES,
         };
         let on_line = events.clone();
         Ok(Self {

@@ -5,7 +5,7 @@ use futures_channel::mpsc;
 use leptos::web_sys::HtmlVideoElement;
 
 use crate::call::view::{CallView, Intent, TileKey};
-use crate::protocol::RoomId;
+use crate::protocol::{DisplayName, EmptyName, Graphemes, RoomId};
 
 /// Starts the call engine in front of `room`: it reports every change and ends when `intents` is closed.
 pub fn spawn(_room: RoomId, _intents: mpsc::Receiver<Intent>, _on_view: impl Fn(CallView) + 'static) {}
@@ -15,6 +15,11 @@ pub fn attach_video(_tile: TileKey, _element: &HtmlVideoElement) {}
 
 /// The tile is gone: lets go of its element.
 pub fn detach_video(_tile: TileKey) {}
+
+/// A name as somebody typed it.
+pub fn name(text: &str) -> Result<DisplayName, EmptyName> {
+    DisplayName::parse(text, Graphemes::default())
+}
 
 /// Path and fragment of a new sealed room, with its host secret.
 pub fn new_meeting() -> String {

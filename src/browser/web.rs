@@ -16,8 +16,8 @@ use wasm_bindgen::JsValue;
 use web_sys::{Document, HtmlVideoElement, Window};
 
 use crate::call::view::{CallView, Intent, TileKey};
-use crate::protocol::{HostSecret, LinkKey, RoomId, RoomLink};
-use bindings::{get, object, set, settle, warn};
+use crate::protocol::{DisplayName, EmptyName, HostSecret, LinkKey, RoomId, RoomLink};
+use bindings::{GRAPHEMES, get, object, set, settle, warn};
 
 /// Starts the call engine in front of `room`: it reports every change and ends when `intents` is closed.
 pub fn spawn(room: RoomId, intents: mpsc::Receiver<Intent>, on_view: impl Fn(CallView) + 'static) {
@@ -32,6 +32,11 @@ pub fn attach_video(tile: TileKey, element: &HtmlVideoElement) {
 /// The tile is gone: lets go of its element.
 pub fn detach_video(tile: TileKey) {
     stage::detach(tile);
+}
+
+/// A name as somebody typed it.
+pub fn name(text: &str) -> Result<DisplayName, EmptyName> {
+    DisplayName::parse(text, GRAPHEMES)
 }
 
 /// Path and fragment of a new sealed room, with its host secret.

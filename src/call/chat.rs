@@ -156,10 +156,7 @@ fn link_length(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn name(text: &str) -> DisplayName {
-        DisplayName::parse(text).unwrap()
-    }
+    use crate::protocol::testing::name;
 
     fn peer(n: u8) -> PeerId {
         PeerId::from_bytes([n; 16])
@@ -229,7 +226,10 @@ mod tests {
             ["https://a.example/x?y=1", "http://b.example"]
         );
         assert_eq!(links("https://en.example/wiki/A_(b)"), ["https://en.example/wiki/A_(b)"]);
-        assert_eq!(links("看https://a.example/好。 https://例え.example"), ["https://a.example/好", "https://例え.example"]);
+        assert_eq!(
+            links("看https://a.example/好。 https://例え.example"),
+            ["https://a.example/好", "https://例え.example"]
+        );
     }
 
     #[test]

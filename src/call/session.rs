@@ -52,6 +52,8 @@ pub struct Session {
     /// Whether a connection was made ahead of time.
     prepared: bool,
     name: Option<DisplayName>,
+    /// What this person was called the last time.
+    remembered: Option<DisplayName>,
     stored: Option<StoredSession>,
     me: Option<Me>,
     pairs: BTreeMap<PeerId, Pair>,
@@ -82,7 +84,7 @@ struct Me {
 struct StoredSession {
     room: RoomId,
     token: String,
-    name: DisplayName,
+    name: String,
     microphone: bool,
     camera: bool,
 }
@@ -91,7 +93,7 @@ struct StoredSession {
 #[derive(Debug, Serialize, Deserialize)]
 struct CardText {
     v: u8,
-    name: DisplayName,
+    name: String,
 }
 
 impl Session {
@@ -99,7 +101,8 @@ impl Session {
     pub fn new(room: RoomId, environment: Environment) -> Self {
         let link = RoomLink::secret_for(&room, &environment.fragment);
         let stored = environment.stored_session.as_deref().and_then(|text| serde_json::from_str(text).ok());
-        let stored = stored.filter(|stored: &StoredSession| stored.room == room);
+        let stored =
+            stored.filter(|stored: &StoredSession| stored.room == room && environment.name(&stored.name).is_some());
         let media = stored.as_ref().map_or_else(Media::default, |s| Media::restored(s.microphone, s.camera));
         Self {
             link,
@@ -109,6 +112,7 @@ impl Session {
             admitted: false,
             prepared: false,
             name: None,
+            remembered: environment.remembered_name.as_deref().and_then(|name| environment.name(name)),
             stored,
             me: None,
             pairs: BTreeMap::new(),
@@ -163,12 +167,11 @@ impl Session {
     /// What the interface shows now.
     pub fn view(&self) -> CallView {
         let fatal = self.notices.iter().any(|notice| is_fatal(*notice));
-        let remembered = self.environment.remembered_name.as_deref().and_then(|name| DisplayName::parse(name).ok());
         let media_notices = self.media.notices().into_iter().filter(|notice| !self.dismissed.contains(notice));
         CallView {
             phase: self.phase,
             room: Some(self.room.clone()),
-            remembered_name: self.name.clone().or(remembered),
+            remembered_name: self.name.as_ref().or(self.remembered.as_ref()).cloned(),
             server: self.socket.link(),
             notices: self.notices.iter().copied().chain(media_notices).collect(),
             can_join: self.phase == Phase::Lobby && !fatal,

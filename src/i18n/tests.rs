@@ -1,6 +1,6 @@
 use super::*;
 use crate::call::view::{Farewell, Notice, Passage};
-use crate::protocol::{DisplayName, LinkError, PeerId};
+use crate::protocol::{LinkError, PeerId, testing};
 
 #[test]
 fn the_cookie_wins_over_the_browser() {
@@ -76,11 +76,7 @@ fn what_is_said_is_one_or_two_whole_sentences() {
 #[test]
 fn up_to_three_people_are_named_and_more_are_counted() {
     let said = |lang: Lang, joined: &[&str], left: &[&str]| {
-        let passage = |name: &str, came| Passage {
-            peer: PeerId::from_bytes([1; 16]),
-            name: DisplayName::parse(name).unwrap(),
-            came,
-        };
+        let passage = |name: &str, came| Passage { peer: PeerId::from_bytes([1; 16]), name: testing::name(name), came };
         let left = left.iter().map(|name| passage(name, false));
         lang.words().announcement(&left.chain(joined.iter().map(|name| passage(name, true))).collect::<Vec<_>>())
     };

@@ -1,8 +1,5 @@
 //! What a person is called.
 
-use serde::{Deserialize, Serialize};
-use unicode_segmentation::UnicodeSegmentation;
-
 /// Longest name that is kept, in grapheme clusters (what a reader takes for one character).
 const MAX_GRAPHEMES: usize = 64;
 /// Longest name that is kept, in bytes: a single grapheme can be stacked without end.
@@ -11,9 +8,33 @@ const MAX_BYTES: usize = 512;
 /// A name fit to be shown: trimmed, one line, without control or direction characters, at most 64 graphemes.
 ///
 /// Names are what people typed. They are text, never markup, and the interface isolates their direction.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct DisplayName(String);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisplayName {
+    text: String,
+    initials: String,
+}
+
+/// Tells where the first so many grapheme clusters of a text end, in bytes. Every browser has the tables for that
+/// (`Intl.Segmenter`); a copy of them would be the largest thing on the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Graphemes(pub fn(&str, usize) -> usize);
+
+impl Graphemes {
+    /// Where nothing better is known: every character by itself.
+    pub fn characters(text: &str, count: usize) -> usize {
+        text.chars().take(count).map(char::len_utf8).sum()
+    }
+
+    fn first(self, text: &str, count: usize) -> &str {
+        text.get(..(self.0)(text, count)).unwrap_or(text)
+    }
+}
+
+impl Default for Graphemes {
+    fn default() -> Self {
+        Self(Self::characters)
+    }
+}
 
 /// Nothing that can be read is left of the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +43,7 @@ pub struct EmptyName;
 
 impl DisplayName {
     /// Cleans and cuts what somebody typed; only a name with nothing visible in it is refused.
-    pub fn parse(text: &str) -> Result<Self, EmptyName> {
+    pub fn parse(text: &str, graphemes: Graphemes) -> Result<Self, EmptyName> {
         let spaced: String = text
             .chars()
             .take(8 * MAX_BYTES)
@@ -30,56 +51,49 @@ impl DisplayName {
             .filter(|c| !c.is_control() && !is_direction_or_invisible(*c))
             .collect();
         let joined = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut name = String::new();
-        for grapheme in joined.graphemes(true).take(MAX_GRAPHEMES) {
-            if name.len() + grapheme.len() > MAX_BYTES {
-                break;
+        let mut name = graphemes.first(&joined, MAX_GRAPHEMES);
+        for count in (0..MAX_GRAPHEMES).rev() {
+            if name.len() > MAX_BYTES {
+                name = graphemes.first(name, count);
             }
-            name.push_str(grapheme);
         }
         let name = name.trim_end();
-        if name.is_empty() { Err(EmptyName) } else { Ok(Self(name.to_owned())) }
+        if name.is_empty() {
+            Err(EmptyName)
+        } else {
+            Ok(Self { text: name.to_owned(), initials: initials(name, graphemes) })
+        }
     }
 
     /// What somebody is called whose name cannot be read.
     pub fn unknown() -> Self {
-        Self("?".to_owned())
+        Self { text: "?".to_owned(), initials: "?".to_owned() }
     }
 
     /// The name as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// One or two letters that stand for the name where there is no picture; the style makes them capitals (the browser has
     /// the tables for that).
-    pub fn initials(&self) -> String {
-        let mut words = self.0.split(' ').filter_map(|word| word.graphemes(true).next());
-        let first = words.next().unwrap_or_default();
-        let last = words.next_back().unwrap_or_default();
-        format!("{first}{last}")
+    pub fn initials(&self) -> &str {
+        &self.initials
     }
 
     /// A colour for the name: a hue in degrees, 0 to 359, the same for the same name everywhere.
     pub fn hue(&self) -> u16 {
         let hash =
-            self.0.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+            self.text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         (hash % 360) as u16
     }
 }
 
-impl From<DisplayName> for String {
-    fn from(name: DisplayName) -> Self {
-        name.0
-    }
-}
-
-impl TryFrom<String> for DisplayName {
-    type Error = EmptyName;
-
-    fn try_from(text: String) -> Result<Self, EmptyName> {
-        Self::parse(&text)
-    }
+fn initials(name: &str, graphemes: Graphemes) -> String {
+    let mut words = name.split(' ').map(|word| graphemes.first(word, 1));
+    let first = words.next().unwrap_or_default();
+    let last = words.next_back().unwrap_or_default();
+    [first, last].concat()
 }
 
 /// Characters that turn the direction of what follows, or take no room (joiners stay: scripts and emoji need them).
@@ -87,12 +101,29 @@ fn is_direction_or_invisible(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// For the tests of all modules.
+#[cfg(test)]
+pub mod testing {
+    use unicode_segmentation::UnicodeSegmentation;
+
+    use super::{DisplayName, Graphemes};
+
+    /// What a browser answers.
+    pub const GRAPHEMES: Graphemes = Graphemes(|text, count| text.graphemes(true).take(count).map(str::len).sum());
+
+    /// A name, as a page would have it.
+    pub fn name(text: &str) -> DisplayName {
+        DisplayName::parse(text, GRAPHEMES).unwrap()
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::testing::{GRAPHEMES, name};
     use super::*;
 
     fn shown(text: &str) -> String {
-        DisplayName::parse(text).unwrap().into()
+        name(text).as_str().to_owned()
     }
 
     #[test]
@@ -115,14 +146,15 @@ mod tests {
     #[test]
     fn a_name_needs_something_to_see() {
         for text in ["", "   ", "\u{200b}\u{202e}", "\n\0"] {
-            assert_eq!(DisplayName::parse(text), Err(EmptyName));
+            assert_eq!(DisplayName::parse(text, GRAPHEMES), Err(EmptyName));
         }
     }
 
     #[test]
     fn initials_are_the_first_and_last_word() {
-        assert_eq!(DisplayName::parse("ada king lovelace").unwrap().initials(), "al");
-        assert_eq!(DisplayName::parse("陈").unwrap().initials(), "陈");
+        assert_eq!(name("ada king lovelace").initials(), "al");
+        assert_eq!(name("陈").initials(), "陈");
+        assert_eq!(name("👩‍👩‍👧 x").initials(), "👩‍👩‍👧x");
     }
 
     #[test]

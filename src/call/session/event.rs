@@ -4,8 +4,9 @@ use crate::call::media::{MediaCommand, MediaEvent, VideoEncoding};
 use crate::call::peer_message::Channel;
 use crate::call::signal::{Candidates, Description};
 use crate::call::view::Intent;
-use crate::protocol::{CloseReason, Generation, IceServer, PeerId};
+use crate::protocol::{Card, CloseReason, DisplayName, Generation, Graphemes, IceServer, PeerId};
 
+use super::CardText;
 use super::pair::ConnectionState;
 
 /// What the page knows when it starts.
@@ -25,6 +26,21 @@ pub struct Environment {
     pub wall_ms: u64,
     /// A random number.
     pub seed: u64,
+    /// What a reader takes for one character.
+    pub graphemes: Graphemes,
+}
+
+impl Environment {
+    /// A name as somebody typed it, if anything of it can be seen.
+    pub(super) fn name(&self, typed: &str) -> Option<DisplayName> {
+        DisplayName::parse(typed, self.graphemes).ok()
+    }
+
+    /// The name on a card; one that cannot be read still needs something to be called.
+    pub(super) fn name_on(&self, card: &Card) -> DisplayName {
+        let card: Option<CardText> = serde_json::from_str(card.as_str()).ok();
+        card.and_then(|card| self.name(&card.name)).unwrap_or_else(DisplayName::unknown)
+    }
 }
 
 /// What happened.

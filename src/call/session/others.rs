@@ -2,12 +2,12 @@
 
 use super::pair::{ACK_DELAY, ConnectionState, Pair};
 use super::passages::Passages;
-use super::{CardText, Command, PeerCommand, PeerEvent, Session};
+use super::{Command, PeerCommand, PeerEvent, Session};
 use crate::call::negotiation;
 use crate::call::peer_message::{Channel, PeerMessage};
 use crate::call::signal::SignalBody;
 use crate::call::view::Passage;
-use crate::protocol::{Card, ClientMessage, DisplayName, Envelope, Generation, PeerId, RosterEntry};
+use crate::protocol::{ClientMessage, Envelope, Generation, PeerId, RosterEntry};
 
 impl Session {
     /// Somebody is there, and is announced unless we knew: a reload is the same person.
@@ -41,7 +41,8 @@ impl Session {
                 let past = self.past.get(&entry.peer_id).filter(|past| **past >= first);
                 // A pair that was given up and is back may still stand on the other side: ours must be a later one.
                 let (generation, offers) = past.map_or((first, newcomer), |past| (past.rebuilt(newcomer), true));
-                let mut pair = Pair::new(self.now, entry.epoch, name_on(&entry.card), offers, generation);
+                let name = self.environment.name_on(&entry.card);
+                let mut pair = Pair::new(self.now, entry.epoch, name, offers, generation);
                 pair.reachable = entry.connected;
                 self.open_pair(entry.peer_id, pair);
             }
@@ -197,10 +198,4 @@ impl Session {
             pair.set_broken();
         }
     }
-}
-
-/// The name on a card; one that cannot be read still needs something to be called.
-fn name_on(card: &Card) -> DisplayName {
-    let card = serde_json::from_str(card.as_str()).ok();
-    card.map_or_else(DisplayName::unknown, |card: CardText| card.name)
 }

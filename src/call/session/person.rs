@@ -7,7 +7,7 @@ use crate::call::media::{MediaCommand, MediaEvent, video_encoding};
 use crate::call::negotiation;
 use crate::call::peer_message::{Channel, PeerMessage};
 use crate::call::view::{Device, Farewell, Intent, Notice, Phase};
-use crate::protocol::{ClientMessage, DisplayName, LinkError, PeerId};
+use crate::protocol::{ClientMessage, LinkError, PeerId};
 
 impl Session {
     pub(super) fn start(&mut self) {
@@ -23,7 +23,7 @@ impl Session {
             return;
         }
         if let Some(stored) = &self.stored {
-            self.name = Some(stored.name.clone());
+            self.name = self.environment.name(&stored.name);
             self.phase = Phase::Joining;
         }
         let commands = self.media.open();
@@ -59,7 +59,7 @@ impl Session {
     }
 
     pub(super) fn join(&mut self, name: &str) {
-        let Ok(name) = DisplayName::parse(name) else {
+        let Some(name) = self.environment.name(name) else {
             self.notices.insert(Notice::NameMissing);
             return;
         };

@@ -88,7 +88,7 @@ impl Session {
     }
 
     pub(super) fn card(&self) -> Option<Card> {
-        let name = self.name.clone()?;
+        let name = self.name.as_ref()?.as_str().to_owned();
         let text = serde_json::to_string(&CardText { v: 1, name }).ok()?;
         Card::parse(text).ok()
     }
@@ -197,8 +197,13 @@ impl Session {
     pub(super) fn store_session(&mut self) {
         let (Some(me), Some(name)) = (&self.me, &self.name) else { return };
         let (microphone, camera) = self.media.wanted();
-        let stored =
-            StoredSession { room: self.room.clone(), token: me.token.clone(), name: name.clone(), microphone, camera };
+        let stored = StoredSession {
+            room: self.room.clone(),
+            token: me.token.clone(),
+            name: name.as_str().to_owned(),
+            microphone,
+            camera,
+        };
         if let Ok(text) = serde_json::to_string(&stored) {
             self.out.push(Command::StoreSession(text));
         }
