@@ -108,6 +108,32 @@ fn JoinForm(name: Signal<String>, typed: RwSignal<Option<String>>) -> impl IntoV
             <button type="submit" class="button primary large" disabled=Signal::derive(move || !can_join.get())>
                 {label}
             </button>
+            <HideAddress/>
         </form>
+    }
+}
+
+/// Whether the others are to see a relay's address only.
+#[component]
+fn HideAddress() -> impl IntoView {
+    let words = use_words();
+    let engine = use_engine();
+    let hides = engine.select(|view| view.hides_address);
+    let may_change = engine.select(|view| view.phase == Phase::Lobby);
+    let still = use_page().still;
+    view! {
+        <label class="switch">
+            <input
+                type="checkbox"
+                role="switch"
+                aria-describedby="hide-hint"
+                autocomplete="off"
+                disabled=Signal::derive(move || still.get() || !may_change.get())
+                prop:checked=hides
+                on:change=move |event| engine.send(Intent::HideAddress(event_target_checked(&event)))
+            />
+            <span>{words.hide_address}</span>
+        </label>
+        <p id="hide-hint" class="switch-hint">{words.hide_address_hint}</p>
     }
 }

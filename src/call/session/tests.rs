@@ -5,6 +5,8 @@ use crate::call::signal::{Description, SdpKind};
 use crate::call::view::{Farewell, Intent, ServerLink};
 use crate::protocol::{Card, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
+mod paths;
+
 const BOTH: Devices = Devices { microphone: true, camera: true };
 
 #[test]
