@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use crate::app::components::{Picture, icon};
-use crate::app::connection::{Connection, connection_of};
+use crate::app::connection::{Connection, connection_text};
 use crate::app::engine::use_engine;
 use crate::app::use_words;
 use crate::call::view::{Intent, PairStatus, TileKey, TileView};
+use crate::i18n::Words;
 use crate::protocol::DisplayName;
 
 /// A tile. It keeps its element for as long as its key is in the view.
@@ -50,13 +51,11 @@ fn TileState(key: TileKey, tile: Memo<Option<TileView>>, name: Signal<String>) -
             engine.send(Intent::RetryPair(owner));
         }
     };
-    let connection = key.owner.map(connection_of);
-    let trouble = Memo::new(move |_| connection?.read().as_ref()?.trouble);
-    let trouble = move || trouble.get().map(|trouble| words.trouble(trouble, &name.read()));
+    let trouble = connection_text(key.owner, name, Words::trouble_of);
+    let said = Signal::derive(move || [words.pair_status(status.get()), &*trouble.read()].join("\n"));
     view! {
         <div class="tile-state" hidden=Signal::derive(move || status.get() == PairStatus::Connected)>
-            <p>{Signal::derive(move || words.pair_status(status.get()))}</p>
-            <p class="why">{trouble}</p>
+            <p>{said}</p>
             <button type="button" class="button" hidden=Signal::derive(move || status.get() != PairStatus::Failed) on:click=retry>
                 {words.try_again}
             </button>

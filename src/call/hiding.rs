@@ -1,9 +1,8 @@
 //! Hiding the own address: what leaves this page names relays only.
 //!
 //! The browser is told so too (`iceTransportPolicy`); this is the second lock on the same door. A relayed candidate names
-//! the address behind it (`raddr`), and a description names one on its `c=` and `a=rtcp:` lines: they go as well.
-
-use std::borrow::Cow;
+//! the address behind it (`raddr`), and a description names one on its `c=` and `a=rtcp:` lines: they go as well, and so do
+//! a description's candidates, since each is also sent by itself.
 
 use super::path::CandidateKind;
 use super::signal::{Candidates, Description, SignalBody};
@@ -13,14 +12,17 @@ use crate::protocol::IceServer;
 pub fn hidden(body: SignalBody) -> Option<SignalBody> {
     match body {
         SignalBody::Description(description) => {
-            let lines = description.sdp.lines().filter_map(hidden_line);
-            let sdp = lines.flat_map(|line| [line, "\r\n".into()]).collect();
+            let mut sdp = String::new();
+            for line in description.sdp.lines().filter(|line| !line.starts_with("a=candidate:")) {
+                sdp.push_str(hidden_line(line));
+                sdp.push_str("\r\n");
+            }
             Some(SignalBody::Description(Description { sdp, ..description }))
         }
         SignalBody::Candidates(Candidates { mut candidates, end }) => {
             candidates.retain(|candidate| is_relayed(&candidate.candidate));
             for candidate in &mut candidates {
-                candidate.candidate = without_base(&candidate.candidate);
+                forget_base(&mut candidate.candidate);
             }
             (end || !candidates.is_empty()).then_some(SignalBody::Candidates(Candidates { candidates, end }))
         }
@@ -32,31 +34,25 @@ pub fn offers_relay(servers: &[IceServer]) -> bool {
     servers.iter().flat_map(|server| &server.urls).any(|url| url.starts_with("turn:") || url.starts_with("turns:"))
 }
 
-/// Of a description's line.
-fn hidden_line(line: &str) -> Option<Cow<'_, str>> {
-    if line.starts_with("a=candidate:") {
-        return is_relayed(line).then(|| without_base(line).into());
-    }
-    Some(Cow::Borrowed(match line {
+fn hidden_line(line: &str) -> &str {
+    match line {
         _ if line.starts_with("c=IN ") => "c=IN IP4 0.0.0.0",
         _ if line.starts_with("a=rtcp:") => "a=rtcp:9 IN IP4 0.0.0.0",
         _ => line,
-    }))
+    }
 }
 
 fn is_relayed(candidate: &str) -> bool {
     CandidateKind::of_line(candidate) == Some(CandidateKind::Relay)
 }
 
-/// A relayed candidate without the address behind it (RFC 8839, section 5.1 has this form for it).
-fn without_base(candidate: &str) -> String {
-    let mut previous = "";
-    let words = candidate.split(' ').map(|word| match std::mem::replace(&mut previous, word) {
-        "raddr" => "0.0.0.0",
-        "rport" => "9",
-        _ => word,
-    });
-    words.collect::<Vec<_>>().join(" ")
+/// A relayed candidate without the address behind it (RFC 8839, section 5.1 has this form for it). What stands behind
+/// that are extensions: the username fragment travels beside the candidate as well.
+fn forget_base(candidate: &mut String) {
+    if let Some(at) = candidate.find(" raddr ") {
+        candidate.truncate(at);
+        candidate.push_str(" raddr 0.0.0.0 rport 9");
+    }
 }
 
 #[cfg(test)]
@@ -73,7 +69,7 @@ mod tests {
         let body = SignalBody::Candidates(Candidates { candidates: lines.map(candidate).into(), end: false });
         let Some(SignalBody::Candidates(left)) = hidden(body) else { panic!() };
         let texts: Vec<&str> = left.candidates.iter().map(|candidate| candidate.candidate.as_str()).collect();
-        assert_eq!(texts, [format!("candidate:3 1 udp 5 {RELAY} 50001 typ relay raddr 0.0.0.0 rport 9 generation 0")]);
+        assert_eq!(texts, [format!("candidate:3 1 udp 5 {RELAY} 50001 typ relay raddr 0.0.0.0 rport 9")]);
     }
 
     #[test]
@@ -85,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn descriptions_lose_every_address_but_the_relays() {
+    fn descriptions_lose_every_address() {
         let (host, srflx, relay) = (host(), srflx(), relay());
         let sdp = format!(
             "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\nm=audio 4711 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 {SECRET}\r\n\
@@ -94,8 +90,9 @@ mod tests {
         let body = SignalBody::Description(Description { kind: SdpKind::Offer, sdp, media: vec![] });
         let Some(SignalBody::Description(left)) = hidden(body) else { panic!() };
         assert!(!left.sdp.contains(SECRET), "{}", left.sdp);
-        assert!(left.sdp.contains(RELAY) && left.sdp.contains("o=- 1 2") && left.sdp.ends_with("\r\na=mid:0\r\n"));
-        assert_eq!(left.sdp.lines().count(), 7);
+        assert!(left.sdp.contains("o=- 1 2") && left.sdp.ends_with("\r\na=mid:0\r\n"));
+        assert!(!left.sdp.contains(RELAY));
+        assert_eq!(left.sdp.lines().count(), 6);
     }
 
     #[test]

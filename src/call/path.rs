@@ -48,11 +48,8 @@ impl CandidateKind {
 
     /// Of a `candidate-attribute` (RFC 8839, section 5.1).
     pub fn of_line(candidate: &str) -> Option<Self> {
-        let mut words = candidate.split(' ').skip(6);
-        if words.next() != Some("typ") {
-            return None;
-        }
-        Self::parse(words.next()?)
+        let (_, rest) = candidate.split_once(" typ ")?;
+        Self::parse(rest.split(' ').next()?)
     }
 }
 
@@ -149,17 +146,24 @@ impl Chosen {
 
 /// Whether an address is one of the internet's, and none of a home, a carrier's NAT, this machine, or a hidden one.
 pub fn is_public(address: &str) -> bool {
-    let octet = |n: usize| address.split('.').nth(n).and_then(|text| text.parse::<u8>().ok());
     if address.contains(':') {
         // Global unicast is 2000::/3 (RFC 4291).
         return address.starts_with(['2', '3']) && address.find(':') == Some(4);
     }
-    match (octet(0), octet(1)) {
-        (None, _) | (_, None) | (Some(0 | 10 | 127), _) => false,
-        (Some(100), Some(second)) => !(64..128).contains(&second),
-        (Some(169), Some(254)) | (Some(172), Some(16..=31)) | (Some(192), Some(168)) => false,
-        (Some(_), Some(_)) => true,
+    if !address.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()) {
+        return false;
     }
+    let number = |text: &str| text.bytes().fold(0, |n: u32, digit| n.wrapping_mul(10) + u32::from(digit - b'0'));
+    let mut octets = address.split('.').map(number);
+    !matches!(
+        (octets.next(), octets.next()),
+        (None | Some(0 | 10 | 127), _)
+            | (_, None)
+            | (Some(100), Some(64..=127))
+            | (Some(169), Some(254))
+            | (Some(172), Some(16..=31))
+            | (Some(192), Some(168))
+    )
 }
 
 /// Watches one connection: how it is, and whether it has gone quiet.
@@ -208,12 +212,12 @@ impl Watch {
     }
 
     /// Of a thousand packets of sound and picture, how many were lost in the last seconds. `None`: there were none.
-    pub fn loss_permille(&self) -> Option<u16> {
+    pub fn loss_permille(&self) -> Option<u32> {
         let ((_, first), (_, last)) = self.samples.front().zip(self.samples.back())?;
         let came = last.media_packets.saturating_sub(first.media_packets);
         let lost = last.media_lost.saturating_sub(first.media_lost);
         // Never over a thousand.
-        (came + lost > 0).then(|| (lost * 1_000 / (came + lost)) as u16)
+        (came + lost > 0).then(|| (lost * 1_000 / (came + lost)) as u32)
     }
 
     fn is_flowing(&self) -> bool {

@@ -9,11 +9,11 @@ use super::signal::{Candidates, Description, SignalBody};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Gathered {
     /// On interfaces.
-    pub host: u16,
+    pub host: u32,
     /// In front of a NAT.
-    pub srflx: u16,
+    pub srflx: u32,
     /// On a relay.
-    pub relay: u16,
+    pub relay: u32,
     /// Whether there will be no more.
     pub complete: bool,
 }
@@ -134,7 +134,7 @@ impl Gathered {
             CandidateKind::Srflx | CandidateKind::Prflx => &mut self.srflx,
             CandidateKind::Relay => &mut self.relay,
         };
-        *count = count.saturating_add(1);
+        *count += 1;
     }
 }
 

@@ -173,7 +173,7 @@ pub struct ConnectionView {
     /// The last round trip, in milliseconds.
     pub round_trip_ms: Option<u32>,
     /// Of a thousand packets of sound and picture from them, how many were lost in the last seconds.
-    pub loss_permille: Option<u16>,
+    pub loss_permille: Option<u32>,
     /// What has happened.
     pub story: Story,
     /// Pairs of candidates.

@@ -3,70 +3,77 @@
 use super::{Words, fill};
 use crate::call::view::{CandidateKind, ConnectionView, Gathered, Route, Transport, Trouble};
 
+/// Where nothing was measured.
+const NONE: &str = "–";
+
 impl Words {
-    /// The way that packets take.
-    pub fn route(&self, route: Option<Route>) -> &'static str {
-        match route {
-            None => self.route_none,
-            Some(Route::Local) => self.route_local,
-            Some(Route::Open) => self.route_open,
-            Some(Route::Nat) => self.route_nat,
-            Some(Route::Relayed(Transport::Udp)) => self.route_relayed_udp,
-            Some(Route::Relayed(Transport::Tcp)) => self.route_relayed_tcp,
-            Some(Route::Relayed(Transport::Tls)) => self.route_relayed_tls,
-            Some(Route::RelayedThere) => self.route_relayed_there,
-        }
+    /// All that there is to say about a connection; `{}` in it is the person's name.
+    pub fn connection(&self, connection: &ConnectionView) -> String {
+        lines(&[self.connection_of.to_owned(), self.measures(connection), String::new(), self.story(connection)])
     }
 
-    /// A round trip.
-    pub fn milliseconds(&self, ms: Option<u32>) -> String {
-        match ms {
-            None => "–".to_owned(),
+    /// The way that packets take, how long they do, and how many are lost: a line each.
+    pub fn measures(&self, connection: &ConnectionView) -> String {
+        let round_trip = match connection.round_trip_ms {
+            None => NONE.to_owned(),
             Some(0) => "< 1 ms".to_owned(),
-            Some(ms) => format!("{ms} ms"),
-        }
-    }
-
-    /// A part of a thousand, in percent.
-    pub fn percent(&self, permille: Option<u16>) -> String {
-        permille.map_or_else(|| "–".to_owned(), |permille| format!("{}.{} %", permille / 10, permille % 10))
-    }
-
-    /// How a connection came about, one sentence a step.
-    pub fn story(&self, connection: &ConnectionView) -> Vec<String> {
-        let story = &connection.story;
-        let exchange = match (story.described, story.heard) {
-            (false, false) => self.story_silent,
-            (true, false) => self.story_unanswered,
-            (false, true) => self.story_answering,
-            (true, true) => self.story_agreed,
+            Some(ms) => ms.to_string() + " ms",
         };
-        let tried = [connection.tried.all, connection.tried.working].map(|count| count.to_string());
-        let mut lines = vec![
+        let loss = connection.loss_permille.map_or(NONE.to_owned(), |permille| {
+            [(permille / 10).to_string(), (permille % 10).to_string()].join(".") + " %"
+        });
+        lines(&[
+            fill(self.route, &self.route_of(connection.route)),
+            fill(self.round_trip, &round_trip),
+            fill(self.loss, &loss),
+        ])
+    }
+
+    /// How a connection came about: a sentence a line.
+    pub fn story(&self, connection: &ConnectionView) -> String {
+        let story = &connection.story;
+        let exchange = if story.heard { self.story_agreed } else { self.story_unanswered };
+        let mut told = vec![
             exchange.to_owned(),
             gathered(self.story_ours, story.ours),
             gathered(self.story_theirs, story.theirs),
-            fill_all(self.story_tried, &tried),
+            fill_numbers(self.story_tried, &[connection.tried.all, connection.tried.working]),
         ];
         if let Some((ours, theirs)) = connection.ends {
-            lines.push(fill_all(self.story_chosen, &[ours, theirs].map(|kind| self.kind(kind).to_owned())));
+            told.push(fill(&fill(self.story_chosen, self.kind(ours)), self.kind(theirs)));
         }
-        lines
+        lines(&told)
     }
 
-    /// What is wrong with the connection to this person, and what to do.
-    pub fn trouble(&self, trouble: Trouble, name: &str) -> String {
-        let sentence = match trouble {
+    fn route_of(&self, route: Option<Route>) -> String {
+        let (sentence, transport) = match route {
+            None => (self.route_none, ""),
+            Some(Route::Local) => (self.route_local, ""),
+            Some(Route::Open) => (self.route_open, ""),
+            Some(Route::Nat) => (self.route_nat, ""),
+            Some(Route::Relayed(Transport::Udp)) => (self.route_relayed, "UDP"),
+            Some(Route::Relayed(Transport::Tcp)) => (self.route_relayed, "TCP"),
+            Some(Route::Relayed(Transport::Tls)) => (self.route_relayed, "TLS"),
+            Some(Route::RelayedThere) => (self.route_relayed_there, ""),
+        };
+        fill(sentence, transport)
+    }
+
+    /// What is wrong with a connection, and what to do; `{}` in it is the person's name. Nothing when all is well.
+    pub fn trouble_of(&self, connection: &ConnectionView) -> String {
+        connection.trouble.map_or("", |trouble| self.trouble(trouble)).to_owned()
+    }
+
+    fn trouble(&self, trouble: Trouble) -> &'static str {
+        match trouble {
             Trouble::Disagreement => self.trouble_disagreement,
             Trouble::Unreachable => self.trouble_unreachable,
-            Trouble::NoAnswer => self.trouble_no_answer,
+            Trouble::NoAnswer | Trouble::NothingFromThem => self.trouble_no_answer,
             Trouble::HiddenWithoutRelay => self.trouble_hidden,
-            Trouble::NothingFromThem => self.trouble_nothing_there,
             Trouble::NoRelayHere => self.trouble_no_relay_here,
             Trouble::NoRelayThere => self.trouble_no_relay_there,
             Trouble::NothingGotThrough => self.trouble_nothing,
-        };
-        fill(sentence, name)
+        }
     }
 
     fn kind(&self, kind: CandidateKind) -> &'static str {
@@ -79,9 +86,13 @@ impl Words {
 }
 
 fn gathered(sentence: &str, gathered: Gathered) -> String {
-    fill_all(sentence, &[gathered.host, gathered.srflx, gathered.relay].map(|count| count.to_string()))
+    fill_numbers(sentence, &[gathered.host, gathered.srflx, gathered.relay])
 }
 
-fn fill_all(sentence: &str, values: &[String]) -> String {
-    values.iter().fold(sentence.to_owned(), |sentence, value| fill(&sentence, value))
+fn fill_numbers(sentence: &str, numbers: &[u32]) -> String {
+    numbers.iter().fold(sentence.to_owned(), |sentence, number| fill(&sentence, &number.to_string()))
+}
+
+fn lines(lines: &[String]) -> String {
+    lines.join("\n")
 }

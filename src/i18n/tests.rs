@@ -57,6 +57,10 @@ fn placeholders_are_in_every_language() {
             words.several,
             words.room_full,
             words.connection_of,
+            words.route,
+            words.round_trip,
+            words.loss,
+            words.route_relayed,
         ] {
             assert_eq!(sentence.matches("{}").count(), 1, "{sentence}");
             assert!(fill(sentence, "Ada").contains("Ada"));
@@ -104,17 +108,17 @@ fn a_connection_is_told_step_by_step() {
     let words = Lang::En.words();
     assert_eq!(
         words.story(&connection(true)),
-        [
-            "Both sides said how to reach them.",
-            "Addresses here: 2 local, 1 through NAT, 3 on a relay.",
-            "Addresses there: 0 local, 0 through NAT, 0 on a relay.",
-            "Pairs of addresses tried: 9, working: 4.",
-            "Chosen: relay here, through NAT there.",
-        ]
+        "Both sides said how to reach them.
+Addresses here: 2 local, 1 through NAT, 3 on a relay.
+Addresses there: 0 local, 0 through NAT, 0 on a relay.
+Pairs of addresses tried: 9, working: 4.
+Chosen: relay here, through NAT there."
     );
-    assert_eq!(words.route(Some(Route::Relayed(Transport::Tls))), "Relayed over TLS");
-    assert_eq!(words.percent(Some(1_000)), "100.0 %");
-    assert_eq!([words.milliseconds(Some(0)), words.milliseconds(Some(41))], ["< 1 ms", "41 ms"]);
+    let mut measured = connection(true);
+    assert_eq!(words.measures(&measured), "Route: Not connected\nRound trip: –\nPackets lost: –");
+    measured.route = Some(Route::Relayed(Transport::Tls));
+    (measured.round_trip_ms, measured.loss_permille) = (Some(0), Some(1_000));
+    assert_eq!(words.measures(&measured), "Route: Relayed over TLS\nRound trip: < 1 ms\nPackets lost: 100.0 %");
 }
 
 fn connection(chosen: bool) -> ConnectionView {
@@ -152,8 +156,13 @@ fn sentences(words: &Words) -> Vec<String> {
     let mut all: Vec<String> = plain.map(str::to_owned).to_vec();
     all.extend(links.iter().flat_map(|error| [words.link_error(*error), words.not_found(*error)]).map(str::to_owned));
     all.extend(farewells.iter().map(|farewell| words.farewell(*farewell).1.to_owned()));
-    all.extend(TROUBLES.iter().map(|trouble| words.trouble(*trouble, "Ada")));
-    all.extend([false, true].iter().flat_map(|chosen| words.story(&connection(*chosen))));
+    let troubles = TROUBLES.map(|trouble| ConnectionView { trouble: Some(trouble), ..connection(false) });
+    all.extend(troubles.iter().map(|connection| fill(&words.trouble_of(connection), "Ada")));
+    all.extend(
+        [false, true]
+            .iter()
+            .flat_map(|chosen| words.story(&connection(*chosen)).lines().map(str::to_owned).collect::<Vec<_>>()),
+    );
     all.extend(NOTICES.iter().map(|notice| words.notice(*notice).into_owned()));
     all
 }

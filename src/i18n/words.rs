@@ -106,21 +106,20 @@ pub struct Words {
     // Connection
     /// `{}`: to whom.
     pub connection_of: &'static str,
+    /// `{}`: one of the routes below.
     pub route: &'static str,
     pub route_none: &'static str,
     pub route_local: &'static str,
     pub route_open: &'static str,
     pub route_nat: &'static str,
-    pub route_relayed_udp: &'static str,
-    pub route_relayed_tcp: &'static str,
-    pub route_relayed_tls: &'static str,
+    /// `{}`: the transport.
+    pub route_relayed: &'static str,
     pub route_relayed_there: &'static str,
+    /// `{}`: milliseconds.
     pub round_trip: &'static str,
+    /// `{}`: percent.
     pub loss: &'static str,
-    pub story: &'static str,
-    pub story_silent: &'static str,
     pub story_unanswered: &'static str,
-    pub story_answering: &'static str,
     pub story_agreed: &'static str,
     /// `{}` three times: how many local, through NAT, on a relay.
     pub story_ours: &'static str,
@@ -138,7 +137,6 @@ pub struct Words {
     pub trouble_unreachable: &'static str,
     pub trouble_no_answer: &'static str,
     pub trouble_hidden: &'static str,
-    pub trouble_nothing_there: &'static str,
     pub trouble_no_relay_here: &'static str,
     pub trouble_no_relay_there: &'static str,
     pub trouble_nothing: &'static str,
