@@ -9,19 +9,19 @@ use crate::call::view::ConnectionView;
 use crate::i18n::{Words, fill};
 use crate::protocol::PeerId;
 
-/// The button and what it opens. The browser opens and closes it (`popover`), also by Escape and by a press beside it.
+/// The button and what it opens; nobody is connected to oneself, so the own tile hides it. The browser opens and closes it (`popover`), also by Escape and by a press beside it.
 /// What is in it is one text of some lines: every kind of element costs WebAssembly.
 #[component]
-pub fn Connection(peer: PeerId, name: Signal<String>) -> impl IntoView {
+pub fn Connection(peer: Option<PeerId>, name: Signal<String>) -> impl IntoView {
     let words = use_words();
-    let id = format!("connection-{peer}");
+    let id = peer.map_or_else(String::new, |peer| format!("connection-{peer}"));
     let opens = id.clone();
     let label = Signal::derive(move || fill(words.connection_of, &name.read()));
     view! {
-        <button type="button" class="connection-button" popovertarget=opens aria-label=label>
+        <button type="button" class="connection-button" hidden=peer.is_none() popovertarget=opens aria-label=label>
             {icon("#i-signal")}
         </button>
-        <div id=id class="connection" popover="auto">{connection_text(Some(peer), name, Words::connection)}</div>
+        <div id=id class="connection" popover="auto">{connection_text(peer, name, Words::connection)}</div>
     }
 }
 

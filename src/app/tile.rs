@@ -28,7 +28,7 @@ pub fn Tile(key: TileKey) -> impl IntoView {
             <Picture key hidden=is_empty/>
             {move || initials(tile.read().as_ref().filter(|tile| !tile.has_picture))}
             <TileState key tile name/>
-            {key.owner.map(|peer| view! { <Connection peer name/> })}
+            <Connection peer=key.owner name/>
             <figcaption>
                 <span class="mute-mark" hidden=is_heard>
                     {icon("#i-mic-off")}

@@ -41,7 +41,9 @@ pub async fn read(connection: &RtcPeerConnection) -> Result<PathStats, JsValue> 
     stats.packets = transport.map_or(stats.media_packets, |packets| packets as u64);
     if selected.is_truthy() {
         stats.round_trip_ms = milliseconds(&selected, "currentRoundTripTime").or(stats.round_trip_ms);
-        stats.checks = count(&selected, "responsesReceived") + count(&selected, "requestsReceived");
+        // Firefox counts bytes only, and no requests.
+        let signs = ["responsesReceived", "requestsReceived", "bytesReceived"];
+        stats.signs = signs.iter().map(|name| count(&selected, name)).sum();
         stats.chosen = chosen(&report, &selected);
     }
     Ok(stats)

@@ -102,8 +102,8 @@ pub struct PathStats {
     pub round_trip_ms: Option<u32>,
     /// Packets that arrived, of whatever kind.
     pub packets: u64,
-    /// Checks of the path that were asked or answered by the other side; begins anew with every path.
-    pub checks: u64,
+    /// What else came on this path: checks that were asked or answered, bytes. Begins anew with every path.
+    pub signs: u64,
     /// Packets of sound and picture that arrived.
     pub media_packets: u64,
     /// Packets of sound and picture that did not.
@@ -178,8 +178,9 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Takes a measurement; says whether a new path should be looked for. `connected`: what the browser thinks.
-    pub fn take(&mut self, now: Duration, stats: PathStats, connected: bool) -> bool {
+    /// Takes a measurement; says whether a new path should be looked for. `connected`: what the browser thinks;
+    /// `expected`: whether the other side may be sending sound or a picture.
+    pub fn take(&mut self, now: Duration, stats: PathStats, connected: bool, expected: bool) -> bool {
         let before = self.samples.back().filter(|(at, _)| now.saturating_sub(*at) <= GAP).map(|(_, stats)| *stats);
         if before.is_none() {
             self.samples.clear();
@@ -191,9 +192,14 @@ impl Watch {
         self.samples.push_back((now, stats));
         match before {
             None => false,
-            Some(before) if stats.packets > before.packets || stats.checks > before.checks => {
+            Some(before) if stats.packets > before.packets || stats.signs > before.signs => {
                 self.heard_at = now;
                 self.flowing = self.is_flowing();
+                self.restarts = 0;
+                false
+            }
+            Some(_) if !expected => {
+                self.flowing = false;
                 self.restarts = 0;
                 false
             }
@@ -226,7 +232,7 @@ impl Watch {
         packets * 1_000 >= FLOWING_PER_SECOND * until.saturating_sub(*since).as_millis() as u64
     }
 
-    /// After 3 seconds, and then 6, 12, 24... later.
+    /// After 3 seconds, and then 6, 12, 24... later; a path that takes seconds at its best is given more.
     fn is_restart_due(&mut self, now: Duration, connected: bool) -> bool {
         let silence = now.saturating_sub(self.heard_at);
         if connected && silence >= CONSENT {
@@ -234,7 +240,8 @@ impl Watch {
             self.restarts = 0;
             return false;
         }
-        let is_due = silence >= SILENCE * ((2 << self.restarts.min(10)) - 1);
+        let round_trip = Duration::from_millis(self.stats().round_trip_ms.unwrap_or_default().into());
+        let is_due = silence >= SILENCE.max(round_trip * 3) * ((2 << self.restarts.min(10)) - 1);
         self.restarts += u32::from(is_due);
         is_due
     }

@@ -50,6 +50,20 @@ fn a_path_that_the_browser_gave_up_is_tried_for_as_long_as_it_takes() {
 }
 
 #[test]
+fn whoever_said_that_their_devices_are_off_may_be_silent() {
+    let mut line = Line::busy();
+    line.expected = false;
+    assert_eq!(line.silent_seconds(60), [0; 0]);
+}
+
+#[test]
+fn a_path_that_takes_seconds_at_its_best_is_given_more() {
+    let mut line = Line::busy();
+    line.stats.round_trip_ms = Some(2_000);
+    assert_eq!(line.silent_seconds(20), [6, 18]);
+}
+
+#[test]
 fn a_machine_that_slept_does_not_blame_the_network() {
     let mut line = Line::busy();
     line.now += Duration::from_secs(30);
@@ -65,7 +79,7 @@ fn loss_is_that_of_the_last_seconds() {
         // Bad at first, then one in a hundred.
         let media_lost = if second < 10 { second * 50 } else { 500 + second };
         let stats = PathStats { media_packets: second * 99, media_lost, ..PathStats::default() };
-        watch.take(Duration::from_secs(second), stats, true);
+        watch.take(Duration::from_secs(second), stats, true, true);
     }
     assert_eq!(watch.loss_permille(), Some(10));
 }
@@ -131,11 +145,18 @@ struct Line {
     now: Duration,
     stats: PathStats,
     connected: bool,
+    expected: bool,
 }
 
 impl Default for Line {
     fn default() -> Self {
-        Self { watch: Watch::default(), now: Duration::ZERO, stats: PathStats::default(), connected: true }
+        Self {
+            watch: Watch::default(),
+            now: Duration::ZERO,
+            stats: PathStats::default(),
+            connected: true,
+            expected: true,
+        }
     }
 }
 
@@ -148,11 +169,11 @@ impl Line {
         line
     }
 
-    fn second(&mut self, packets: u64, checks: u64) -> bool {
+    fn second(&mut self, packets: u64, signs: u64) -> bool {
         self.now += INTERVAL;
         self.stats.packets += packets;
-        self.stats.checks += checks;
-        self.watch.take(self.now, self.stats, self.connected)
+        self.stats.signs += signs;
+        self.watch.take(self.now, self.stats, self.connected, self.expected)
     }
 
     /// After how many seconds of silence a restart was wanted.

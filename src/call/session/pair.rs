@@ -110,7 +110,9 @@ impl Pair {
 
     /// Takes a measurement; says whether a new path should be looked for.
     pub(super) fn measured(&mut self, now: Duration, stats: PathStats) -> bool {
-        self.watch.take(now, stats, self.is_connected())
+        // With microphone and camera off, some browsers send nothing for longer than a path may be silent.
+        let expected = self.media != Some((false, false));
+        self.watch.take(now, stats, self.is_connected(), expected)
     }
 
     #[cfg(test)]
