@@ -6,7 +6,7 @@ import { KINDS } from './networks.mjs';
  * Whether the server speaks HTTPS and TURN over TLS on one port, 443. It does not yet. When it does, everybody calls over
  * https, and the network that lets out nothing else is called from, too.
  */
-export const TLS_ON_443 = true;
+export const TLS_ON_443 = false;
 
 export const LISTEN = `${FIRST}:${TLS_ON_443 ? 443 : 3000}`;
 export const ORIGIN = TLS_ON_443 ? `https://${FIRST}` : `http://${LISTEN}`;

@@ -7,9 +7,6 @@ import { startChromium, type Devices } from './browser.ts';
 import { Person } from './person.ts';
 import type { Server } from './server.ts';
 
-/** Sound is played in long pieces: eight browsers that each play seven voices would be at little else. */
-const THRIFTY = ['--audio-buffer-size=4096'];
-
 export interface Invitation {
   devices?: Devices['kind'];
   /** A small window and a slow film of few pixels, so that two cores carry a mesh of eight. */
@@ -37,8 +34,7 @@ export class People {
   async invite(name: string, invitation: Invitation = {}): Promise<Person> {
     const seat = this.invited++;
     const hue = (seat * 45) % 360;
-    const flags = [...(invitation.tiny ? THRIFTY : []), ...(invitation.flags ?? [])];
-    const browser = await startChromium(this.devices(invitation, seat, hue), flags);
+    const browser = await startChromium(this.devices(invitation, seat, hue), invitation.flags);
     const origin = invitation.origin ?? this.server.origin;
     // An empty list of permissions denies everything; no list lets the browser's fake dialog grant.
     const denial = invitation.devices === 'denied' ? { permissions: [] } : {};

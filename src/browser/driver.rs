@@ -204,7 +204,10 @@ impl Engine {
     fn execute_media(&mut self, command: MediaCommand) {
         match command {
             MediaCommand::Open(devices) => self.media.open(devices),
-            MediaCommand::EnableMicrophone(enabled) => self.media.enable_microphone(enabled),
+            MediaCommand::EnableMicrophone(enabled) => {
+                self.media.enable_microphone(enabled);
+                self.update_tracks();
+            }
             MediaCommand::StopCamera => {
                 self.media.stop(MediaSource::Camera);
                 self.update_tracks();

@@ -42,7 +42,7 @@ pub enum MediaEvent {
 pub enum MediaCommand {
     /// Ask for these, then [`MediaEvent::Opened`] or [`MediaEvent::Refused`].
     Open(Devices),
-    /// Send sound, or silence; the device stays open so that unmuting is instant.
+    /// Send sound, or nothing; the device stays open so that unmuting is instant.
     EnableMicrophone(bool),
     /// Stop the camera and send no picture.
     StopCamera,
