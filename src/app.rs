@@ -7,6 +7,7 @@ mod after;
 mod call;
 mod chat;
 mod components;
+mod connection;
 mod controls;
 mod engine;
 mod home;

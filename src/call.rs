@@ -4,11 +4,14 @@
 
 pub mod chat;
 pub mod delivery;
+pub mod hiding;
 pub mod media;
 pub mod negotiation;
+pub mod path;
 pub mod peer_message;
 pub mod session;
 pub mod signal;
 #[cfg(test)]
 mod sim;
+pub mod story;
 pub mod view;

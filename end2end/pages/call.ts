@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { Chat } from './chat.ts';
+import { Connection } from './connection.ts';
 import { Tile } from './tile.ts';
 
 /** Inside the room. */
@@ -20,6 +21,10 @@ export class Call {
 
   tile(name: string): Tile {
     return new Tile(name, this.page.getByRole('figure', { name, exact: true }));
+  }
+
+  connection(name: string): Connection {
+    return new Connection(this.page, name);
   }
 
   /** Every tile, the own one too. */

@@ -5,10 +5,12 @@ export class Lobby {
   readonly name: Locator;
   readonly join: Locator;
   readonly preview: Locator;
+  readonly hideAddress: Locator;
 
   constructor(readonly page: Page) {
     this.name = page.getByRole('textbox', { name: 'Your name', exact: true });
     this.join = page.getByRole('button', { name: 'Join', exact: true });
+    this.hideAddress = page.getByRole('switch', { name: 'Hide my address', exact: true });
     this.preview = page.locator('main:has(video)');
   }
 

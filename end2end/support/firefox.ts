@@ -45,11 +45,12 @@ export class FirefoxPerson {
     return new FirefoxPerson(name, browser, page);
   }
 
-  async join(url: string): Promise<void> {
+  async join(url: string, { hidden = false } = {}): Promise<void> {
     await this.page.goto(url);
     await this.page.waitForSelector('html[data-hydrated]');
     const field = await this.find('textbox', 'Your name');
     await field.type(this.name);
+    if (hidden) await (await this.find('switch', 'Hide my address')).click();
     await this.press('Join');
     await this.find('figure', 'You');
   }

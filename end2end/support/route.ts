@@ -31,7 +31,7 @@ export function faultsOf(kinds: readonly [Kind, Kind], ends: (NearEnd | null)[])
 const say = (ends: (NearEnd | null)[]) => ends.map((end) => `${end?.type} ${end?.relayProtocol ?? ''}`.trim()).join(', ');
 
 /** Of the newest connection that is up. */
-function nearEnd(page: Page): Promise<NearEnd | null> {
+export function nearEnd(page: Page): Promise<NearEnd | null> {
   return page.evaluate(async () => {
     const connection = window.probe.connections.findLast((each) => each.connectionState === 'connected');
     if (!connection) return null;

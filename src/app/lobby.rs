@@ -71,6 +71,7 @@ fn JoinForm(name: Signal<String>, typed: RwSignal<Option<String>>) -> impl IntoV
     let still = use_page().still;
     let phase = engine.select(|view| view.phase);
     let can_join = engine.select(|view| view.can_join && view.phase == Phase::Lobby);
+    let closed = Signal::derive(move || !can_join.get());
     let is_nameless = RwSignal::new(false);
     let label = Signal::derive(move || match phase.get() {
         Phase::Lobby | Phase::InCall | Phase::After(_) => words.join,
@@ -108,9 +109,34 @@ fn JoinForm(name: Signal<String>, typed: RwSignal<Option<String>>) -> impl IntoV
             <p id="name-problem" class="problem" role="alert">
                 {Signal::derive(move || if is_nameless.get() { words.name_missing } else { "" })}
             </p>
-            <button type="submit" class="button primary large" disabled=Signal::derive(move || !can_join.get())>
+            <button type="submit" class="button primary large" disabled=closed>
                 {label}
             </button>
+            <HideAddress disabled=closed/>
         </form>
+    }
+}
+
+/// Whether the others are to see a relay's address only.
+#[component]
+fn HideAddress(disabled: Signal<bool>) -> impl IntoView {
+    let words = use_words();
+    let engine = use_engine();
+    let hides = engine.select(|view| view.hides_address);
+    view! {
+        <label class="switch">
+            <input
+                type="checkbox"
+                role="switch"
+                aria-label=words.hide_address
+                aria-description=words.hide_address_hint
+                autocomplete="off"
+                disabled=disabled
+                prop:checked=hides
+                on:change=move |event| engine.send(Intent::HideAddress(event_target_checked(&event)))
+            />
+            {words.hide_address}
+            <small>{words.hide_address_hint}</small>
+        </label>
     }
 }

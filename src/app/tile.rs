@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use crate::app::components::{Picture, icon};
+use crate::app::connection::{Connection, connection_text};
 use crate::app::engine::use_engine;
 use crate::app::use_words;
 use crate::call::view::{Intent, PairStatus, TileKey, TileView};
+use crate::i18n::Words;
 use crate::protocol::DisplayName;
 
 /// A tile. It keeps its element for as long as its key is in the view.
@@ -25,7 +27,8 @@ pub fn Tile(key: TileKey) -> impl IntoView {
         <figure class="tile" class:own=is_own aria-label=name>
             <Picture key hidden=is_empty/>
             {move || initials(tile.read().as_ref().filter(|tile| !tile.has_picture))}
-            <TileState key tile/>
+            <TileState key tile name/>
+            <Connection peer=key.owner name/>
             <figcaption>
                 <span class="mute-mark" hidden=is_heard>
                     {icon("#i-mic-off")}
@@ -39,7 +42,7 @@ pub fn Tile(key: TileKey) -> impl IntoView {
 
 /// Words over the dimmed picture while it connects or is interrupted.
 #[component]
-fn TileState(key: TileKey, tile: Memo<Option<TileView>>) -> impl IntoView {
+fn TileState(key: TileKey, tile: Memo<Option<TileView>>, name: Signal<String>) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
     let status = Memo::new(move |_| tile.read().as_ref().map_or(PairStatus::Connected, |tile| tile.status));
@@ -48,9 +51,11 @@ fn TileState(key: TileKey, tile: Memo<Option<TileView>>) -> impl IntoView {
             engine.send(Intent::RetryPair(owner));
         }
     };
+    let trouble = connection_text(key.owner, name, Words::trouble_of);
+    let said = Signal::derive(move || [words.pair_status(status.get()), &*trouble.read()].join("\n"));
     view! {
         <div class="tile-state" hidden=Signal::derive(move || status.get() == PairStatus::Connected)>
-            <p>{Signal::derive(move || words.pair_status(status.get()))}</p>
+            <p>{said}</p>
             <button type="button" class="button" hidden=Signal::derive(move || status.get() != PairStatus::Failed) on:click=retry>
                 {words.try_again}
             </button>

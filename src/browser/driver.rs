@@ -17,16 +17,17 @@ use super::prepared::Prepared;
 use super::socket::Socket;
 use super::stage;
 use crate::call::media::{MediaCommand, MediaEvent};
-use crate::call::session::{Command, Environment, Event, PeerCommand, PeerEvent, Session};
+use crate::call::session::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, Session};
 use crate::call::signal::MediaSource;
 use crate::call::view::{CallView, Intent};
-use crate::protocol::{Generation, IceServer, PeerId, RoomId};
+use crate::protocol::{Generation, PeerId, RoomId};
 
 /// How long a negotiation step may hold back what is drawn.
 const HOLD: Duration = Duration::from_millis(50);
 
 const SESSION_KEY: &str = "confab.session";
 const NAME_KEY: &str = "confab.name";
+const HIDING_KEY: &str = "confab.hide";
 
 /// Where everything that happens goes.
 #[derive(Clone)]
@@ -96,6 +97,7 @@ impl Engine {
             secure_context,
             webrtc,
             remembered_name: read(window.local_storage(), NAME_KEY),
+            hides_address: read(window.local_storage(), HIDING_KEY).is_some(),
             stored_session: read(window.session_storage(), SESSION_KEY),
             wall_ms: (js_sys::Date::now() - now_ms(&window)) as u64,
             seed: js_sys::Math::random().to_bits(),
@@ -160,12 +162,13 @@ impl Engine {
             Command::StoreSession(text) => write(self.window.session_storage(), SESSION_KEY, Some(&text)),
             Command::ForgetSession => write(self.window.session_storage(), SESSION_KEY, None),
             Command::RememberName(name) => write(self.window.local_storage(), NAME_KEY, Some(&name)),
+            Command::RememberHiding(hides) => write(self.window.local_storage(), HIDING_KEY, hides.then_some("1")),
             Command::PreparePeer => {
                 let prepared = Prepared::new(true, &self.certificate, &self.media);
                 self.spare = prepared.inspect_err(|error| warn("no connection", error)).ok();
             }
-            Command::OpenPeer { peer, generation, offers, ice_servers } => {
-                match self.open_peer(peer, generation, offers, &ice_servers) {
+            Command::OpenPeer { peer, generation, offers, ice } => {
+                match self.open_peer(peer, generation, offers, &ice) {
                     Ok(connection) => drop(self.peers.insert(peer, connection)),
                     Err(error) => warn("no connection", &error),
                 }
@@ -188,14 +191,14 @@ impl Engine {
         peer: PeerId,
         generation: Generation,
         offers: bool,
-        ice_servers: &[IceServer],
+        ice: &IceSetup,
     ) -> Result<Peer, JsValue> {
         let spare = self.spare.take_if(|_| offers);
         let prepared = match spare {
             Some(spare) => spare,
             None => Prepared::new(offers, &self.certificate, &self.media)?,
         };
-        prepared.connection.use_servers(ice_servers, &self.certificate)?;
+        prepared.connection.use_servers(ice, &self.certificate)?;
         Peer::open(peer, generation, prepared, Rc::clone(&self.media), self.events.clone())
     }
 
@@ -243,9 +246,10 @@ fn execute_on(connection: &Peer, certificate: &JsValue, command: PeerCommand) {
         PeerCommand::ApplyRemote(description) => connection.apply_remote(description),
         PeerCommand::AddCandidates(candidates) => connection.add_candidates(&candidates),
         PeerCommand::RestartIce => connection.restart_ice(),
-        PeerCommand::UseServers(servers) => connection.use_servers(&servers, certificate),
+        PeerCommand::UseServers(ice) => connection.use_servers(&ice, certificate),
         PeerCommand::SetEncoding(encoding) => connection.set_encoding(encoding),
         PeerCommand::SendMessage(channel, text) => connection.send(channel, &text),
+        PeerCommand::ReadStats => connection.read_stats(),
     }
 }
 

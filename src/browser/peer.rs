@@ -17,13 +17,13 @@ use super::driver::Events;
 use super::listener::Listener;
 use super::media::LocalMedia;
 use super::prepared::{Connection, Prepared, Sending};
-use super::stage;
+use super::{stage, stats};
 use crate::call::media::VideoEncoding;
 use crate::call::peer_message::Channel;
-use crate::call::session::{ConnectionState, Event, PeerEvent};
+use crate::call::session::{ConnectionState, Event, IceSetup, PeerEvent};
 use crate::call::signal::{Candidate, Candidates, Description, MediaLine, MediaSource, SdpKind};
 use crate::call::view::{Source, TileKey};
-use crate::protocol::{Generation, IceServer, PeerId};
+use crate::protocol::{Generation, PeerId};
 
 /// A connection to one peer; closed when dropped.
 pub struct Peer {
@@ -132,9 +132,9 @@ impl Peer {
         self.link.connection.restart_ice();
     }
 
-    /// `setConfiguration()`: what is gathered from now on uses these servers.
-    pub fn use_servers(&self, servers: &[IceServer], certificate: &JsValue) {
-        if let Err(error) = self.link.connection.use_servers(servers, certificate) {
+    /// `setConfiguration()`: what is gathered from now on uses this.
+    pub fn use_servers(&self, ice: &IceSetup, certificate: &JsValue) {
+        if let Err(error) = self.link.connection.use_servers(ice, certificate) {
             self.link.connection.warn("servers not used", &error);
         }
     }
@@ -154,6 +154,17 @@ impl Peer {
         spawn(async move {
             if let Err(error) = settle(promise).await {
                 link.connection.warn("encoding not taken", &error);
+            }
+        });
+    }
+
+    /// `getStats()`.
+    pub fn read_stats(&self) {
+        let link = Rc::clone(&self.link);
+        spawn(async move {
+            // Fails only when the connection has been closed meanwhile.
+            if let Ok(stats) = stats::read(&link.connection).await {
+                link.report(PeerEvent::Measured(stats));
             }
         });
     }

@@ -13,8 +13,8 @@ use web_sys::{
 use super::bindings::{PeerConnection, new_connection, object, set, settle, spawn, warn};
 use super::media::LocalMedia;
 use crate::call::peer_message::Channel;
+use crate::call::session::IceSetup;
 use crate::call::signal::MediaSource;
-use crate::protocol::IceServer;
 
 /// What we send, and over which transceiver.
 pub type Sending = Vec<(MediaSource, RtcRtpTransceiver)>;
@@ -35,7 +35,7 @@ pub struct Prepared {
 impl Prepared {
     /// A new connection; `offers`: for the newcomer.
     pub fn new(offers: bool, certificate: &JsValue, media: &LocalMedia) -> Result<Self, JsValue> {
-        let connection = Connection(new_connection(&configuration(&[], certificate))?);
+        let connection = Connection(new_connection(&configuration(&IceSetup::default(), certificate))?);
         let sending = if offers { add_transceivers(&connection, media) } else { Sending::new() };
         let channels = Channel::ALL.map(|channel| (channel, create_channel(&connection, channel))).into();
         Ok(Self { connection, sending, channels })
@@ -43,12 +43,12 @@ impl Prepared {
 }
 
 impl Connection {
-    /// Says what helps through NATs, to whatever is gathered from now on.
-    pub fn use_servers(&self, servers: &[IceServer], certificate: &JsValue) -> Result<(), JsValue> {
-        if servers.is_empty() {
+    /// Says what helps through NATs, and what may be seen of us, to whatever is gathered from now on.
+    pub fn use_servers(&self, ice: &IceSetup, certificate: &JsValue) -> Result<(), JsValue> {
+        if *ice == IceSetup::default() {
             return Ok(());
         }
-        self.0.set_configuration_with_configuration(&configuration(servers, certificate))
+        self.0.set_configuration_with_configuration(&configuration(ice, certificate))
     }
 
     /// A fault of ours; what fails because the connection was closed meanwhile is none.
@@ -115,11 +115,14 @@ fn create_channel(connection: &PeerConnection, channel: Channel) -> RtcDataChann
     connection.create_data_channel_with_data_channel_dict(channel.label(), &init)
 }
 
-fn configuration(ice_servers: &[IceServer], certificate: &JsValue) -> RtcConfiguration {
+fn configuration(ice: &IceSetup, certificate: &JsValue) -> RtcConfiguration {
     let configuration = RtcConfiguration::new();
     set(&configuration, "bundlePolicy", "max-bundle");
     set(&configuration, "certificates", Array::of1(certificate));
-    let servers = ice_servers.iter().map(|server| {
+    if ice.relay_only {
+        set(&configuration, "iceTransportPolicy", "relay");
+    }
+    let servers = ice.servers.iter().map(|server| {
         let urls: Array = server.urls.iter().map(|url| JsValue::from(url.as_str())).collect();
         let entry = object([("urls", urls.into())]);
         if let (Some(username), Some(credential)) = (&server.username, &server.credential) {

@@ -8,6 +8,7 @@ mod peer;
 mod prepared;
 mod socket;
 mod stage;
+mod stats;
 
 use futures_channel::mpsc;
 use js_sys::{Date, Object};

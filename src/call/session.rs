@@ -15,6 +15,7 @@ mod event;
 mod others;
 mod pair;
 mod passages;
+mod paths;
 mod person;
 mod server;
 mod socket;
@@ -34,7 +35,7 @@ use pair::Pair;
 use passages::Passages;
 use socket::Socket;
 
-pub use event::{Command, Environment, Event, PeerCommand, PeerEvent, SocketEvent};
+pub use event::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, SocketEvent};
 pub use pair::ConnectionState;
 
 /// The session.
@@ -51,6 +52,10 @@ pub struct Session {
     admitted: bool,
     /// Whether a connection was made ahead of time.
     prepared: bool,
+    /// Whether connections may use relays only.
+    hides_address: bool,
+    /// When the connections are measured next.
+    measure_due: Option<Duration>,
     name: Option<DisplayName>,
     /// What this person was called the last time.
     remembered: Option<DisplayName>,
@@ -111,6 +116,8 @@ impl Session {
             greeted: false,
             admitted: false,
             prepared: false,
+            hides_address: environment.hides_address,
+            measure_due: None,
             name: None,
             remembered: environment.remembered_name.as_deref().and_then(|name| environment.name(name)),
             stored,
@@ -150,6 +157,7 @@ impl Session {
         }
         self.check_time();
         self.adapt_encodings();
+        self.measure();
         let mut commands = std::mem::take(&mut self.out);
         // Storage is slow and nobody waits for it: what goes over the network goes first.
         commands.sort_by_key(Command::is_storage);
@@ -158,10 +166,12 @@ impl Session {
 
     /// When to call with [`Event::Timeout`], if nothing happens before.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let pairs = self.pairs.values().flat_map(|pair| [pair.ack_due, pair.awaited_until, pair.fails_at()]);
+        let pairs =
+            self.pairs.values().flat_map(|pair| [pair.ack_due, pair.awaited_until, pair.restart_due, pair.fails_at()]);
         // A time that has passed has been acted on.
         let pairs = pairs.flatten().filter(|at| *at > self.now);
-        pairs.chain(self.socket.poll_timeout()).chain(self.passages.poll_timeout()).min()
+        let others = [self.socket.poll_timeout(), self.passages.poll_timeout(), self.measure_due];
+        pairs.chain(others.into_iter().flatten()).min()
     }
 
     /// What the interface shows now.
@@ -181,6 +191,8 @@ impl Session {
             announcement: self.passages.announcement(),
             chat: self.chat.lines(),
             unread: self.chat.unread(),
+            connections: self.connections(),
+            hides_address: self.hides_address,
         }
     }
 
@@ -217,6 +229,7 @@ impl Session {
         let gone: Vec<PeerId> = self.pairs.iter().filter(|(_, pair)| given_up(pair)).map(|(id, _)| *id).collect();
         gone.into_iter().for_each(|peer| self.part(peer));
         self.passages.check_time(self.now);
+        self.restart_failed();
         self.send_due_acks();
     }
 

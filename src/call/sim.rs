@@ -350,7 +350,7 @@ impl World {
             }
             Command::StoreSession(text) => self.pages[page].stored = Some(text),
             Command::ForgetSession => self.pages[page].stored = None,
-            Command::RememberName(_) | Command::PreparePeer => {}
+            Command::RememberName(_) | Command::RememberHiding(_) | Command::PreparePeer => {}
             Command::OpenPeer { peer, generation, .. } => {
                 let label = format!("{page}.{}", self.pages[page].load);
                 let event = self.pages[page].browser.open(&label, peer, generation);

@@ -5,6 +5,8 @@
 //!
 //! Words are not made here: the view says *what* is so, and [`crate::i18n`] has the sentence in each language.
 
+pub use super::path::{CandidateKind, Route, Transport, Tried};
+pub use super::story::{Gathered, Story, Trouble};
 use crate::protocol::{DisplayName, PeerId, RoomId};
 
 /// Where the person stands.
@@ -87,6 +89,8 @@ pub enum Notice {
     NameMissing,
     /// The message is over 8 KiB and was not sent.
     MessageTooLong,
+    /// The address is to be hidden, and this server has no relay to hide it behind.
+    CannotHide,
 }
 
 /// State of the own microphone or camera.
@@ -157,6 +161,27 @@ pub struct TileView {
     pub reachable: bool,
 }
 
+/// How one other person is connected, and how that came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionView {
+    /// To whom.
+    pub peer: PeerId,
+    /// The way that packets take, once there is one.
+    pub route: Option<Route>,
+    /// The kinds of the two ends, ours first.
+    pub ends: Option<(CandidateKind, CandidateKind)>,
+    /// The last round trip, in milliseconds.
+    pub round_trip_ms: Option<u32>,
+    /// Of a thousand packets of sound and picture from them, how many were lost in the last seconds.
+    pub loss_permille: Option<u32>,
+    /// What has happened.
+    pub story: Story,
+    /// Pairs of candidates.
+    pub tried: Tried,
+    /// What is wrong, when the connection has failed.
+    pub trouble: Option<Trouble>,
+}
+
 /// A piece of a chat message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChatPiece {
@@ -219,6 +244,10 @@ pub struct CallView {
     pub chat: Vec<ChatLine>,
     /// Lines that came while the panel was closed.
     pub unread: u32,
+    /// One for each other person. Apart from the tiles: it changes every second.
+    pub connections: Vec<ConnectionView>,
+    /// Whether the others see a relay's address instead of this person's.
+    pub hides_address: bool,
 }
 
 /// What a person wants.
@@ -237,6 +266,8 @@ pub enum Intent {
     ToggleMicrophone,
     /// Camera on or off.
     ToggleCamera,
+    /// Whether the others are to see a relay's address only, in the next call.
+    HideAddress(bool),
     /// Ask the browser for the devices again.
     RetryDevices,
     /// Send a chat message (as typed).

@@ -1,5 +1,7 @@
 use super::*;
-use crate::call::view::{Farewell, Notice, Passage};
+use crate::call::view::{
+    CandidateKind, ConnectionView, Farewell, Gathered, Notice, Passage, Route, Story, Transport, Tried, Trouble,
+};
 use crate::protocol::{LinkError, PeerId, testing};
 
 #[test]
@@ -54,6 +56,11 @@ fn placeholders_are_in_every_language() {
             words.gone,
             words.several,
             words.room_full,
+            words.connection_of,
+            words.route,
+            words.round_trip,
+            words.loss,
+            words.route_relayed,
         ] {
             assert_eq!(sentence.matches("{}").count(), 1, "{sentence}");
             assert!(fill(sentence, "Ada").contains("Ada"));
@@ -92,6 +99,38 @@ fn up_to_three_people_are_named_and_more_are_counted() {
     }
 }
 
+#[test]
+fn a_connection_is_told_step_by_step() {
+    let words = Lang::En.words();
+    assert_eq!(
+        words.story(&connection(true)),
+        "Both sides said how to reach them.
+Addresses here: 2 local, 1 through NAT, 3 on a relay.
+Addresses there: 0 local, 0 through NAT, 0 on a relay.
+Pairs of addresses tried: 9, working: 4.
+Chosen: relay here, through NAT there."
+    );
+    let mut measured = connection(true);
+    assert_eq!(words.measures(&measured), "Route: Not connected\nRound trip: –\nPackets lost: –");
+    measured.route = Some(Route::Relayed(Transport::Tls));
+    (measured.round_trip_ms, measured.loss_permille) = (Some(0), Some(1_000));
+    assert_eq!(words.measures(&measured), "Route: Relayed over TLS\nRound trip: < 1 ms\nPackets lost: 100.0 %");
+}
+
+fn connection(chosen: bool) -> ConnectionView {
+    let ours = Gathered { host: 2, srflx: 1, relay: 3, complete: true };
+    ConnectionView {
+        peer: PeerId::from_bytes([1; 16]),
+        route: None,
+        ends: chosen.then_some((CandidateKind::Relay, CandidateKind::Prflx)),
+        round_trip_ms: None,
+        loss_permille: None,
+        story: Story { described: true, heard: true, ours, theirs: Gathered::default() },
+        tried: Tried { all: 9, working: 4 },
+        trouble: None,
+    }
+}
+
 fn sentences(words: &Words) -> Vec<String> {
     let links = [LinkError::Empty, LinkError::BadName, LinkError::BadId, LinkError::MissingKey, LinkError::WrongKey];
     let farewells = [Farewell::Left, Farewell::Removed, Farewell::Ended, Farewell::ElsewhereNow];
@@ -108,15 +147,23 @@ fn sentences(words: &Words) -> Vec<String> {
         words.copy_by_hand,
         words.server_away,
         words.chat_empty,
+        words.hide_address_hint,
     ];
     let mut all: Vec<String> = plain.map(str::to_owned).to_vec();
     all.extend(links.iter().flat_map(|error| [words.link_error(*error), words.not_found(*error)]).map(str::to_owned));
     all.extend(farewells.iter().map(|farewell| words.farewell(*farewell).1.to_owned()));
+    let troubles = TROUBLES.map(|trouble| ConnectionView { trouble: Some(trouble), ..connection(false) });
+    all.extend(troubles.iter().map(|connection| fill(&words.trouble_of(connection), "Ada")));
+    all.extend(
+        [false, true]
+            .iter()
+            .flat_map(|chosen| words.story(&connection(*chosen)).lines().map(str::to_owned).collect::<Vec<_>>()),
+    );
     all.extend(NOTICES.iter().map(|notice| words.notice(*notice).into_owned()));
     all
 }
 
-const NOTICES: [Notice; 18] = [
+const NOTICES: [Notice; 19] = [
     Notice::InsecureContext,
     Notice::NoWebRtc,
     Notice::LinkIncomplete,
@@ -135,4 +182,16 @@ const NOTICES: [Notice; 18] = [
     Notice::SoundBlocked,
     Notice::NameMissing,
     Notice::MessageTooLong,
+    Notice::CannotHide,
+];
+
+const TROUBLES: [Trouble; 8] = [
+    Trouble::Disagreement,
+    Trouble::Unreachable,
+    Trouble::NoAnswer,
+    Trouble::HiddenWithoutRelay,
+    Trouble::NothingFromThem,
+    Trouble::NoRelayHere,
+    Trouble::NoRelayThere,
+    Trouble::NothingGotThrough,
 ];

@@ -60,6 +60,8 @@ pub struct Words {
     pub camera_starting: &'static str,
     pub camera_off: &'static str,
     pub camera_missing: &'static str,
+    pub hide_address: &'static str,
+    pub hide_address_hint: &'static str,
 
     // Call
     pub you: &'static str,
@@ -101,6 +103,44 @@ pub struct Words {
     /// Between sentences.
     pub pause: &'static str,
 
+    // Connection
+    /// `{}`: to whom.
+    pub connection_of: &'static str,
+    /// `{}`: one of the routes below.
+    pub route: &'static str,
+    pub route_none: &'static str,
+    pub route_local: &'static str,
+    pub route_open: &'static str,
+    pub route_nat: &'static str,
+    /// `{}`: the transport.
+    pub route_relayed: &'static str,
+    pub route_relayed_there: &'static str,
+    /// `{}`: milliseconds.
+    pub round_trip: &'static str,
+    /// `{}`: percent.
+    pub loss: &'static str,
+    pub story_unanswered: &'static str,
+    pub story_agreed: &'static str,
+    /// `{}` three times: how many local, through NAT, on a relay.
+    pub story_ours: &'static str,
+    /// The same.
+    pub story_theirs: &'static str,
+    /// `{}` twice: how many, and how many of them work.
+    pub story_tried: &'static str,
+    /// `{}` twice: our end, their end.
+    pub story_chosen: &'static str,
+    pub kind_host: &'static str,
+    pub kind_nat: &'static str,
+    pub kind_relay: &'static str,
+    pub trouble_disagreement: &'static str,
+    /// `{}`: who; so below.
+    pub trouble_unreachable: &'static str,
+    pub trouble_no_answer: &'static str,
+    pub trouble_hidden: &'static str,
+    pub trouble_no_relay_here: &'static str,
+    pub trouble_no_relay_there: &'static str,
+    pub trouble_nothing: &'static str,
+
     // Chat
     pub messages: &'static str,
     pub message: &'static str,
@@ -138,6 +178,7 @@ pub struct Words {
     pub no_devices: &'static str,
     pub sound_blocked: &'static str,
     pub message_too_long: &'static str,
+    pub cannot_hide: &'static str,
 }
 
 impl Words {
@@ -162,6 +203,7 @@ impl Words {
             Notice::SoundBlocked => self.sound_blocked,
             Notice::NameMissing => self.name_missing,
             Notice::MessageTooLong => self.message_too_long,
+            Notice::CannotHide => self.cannot_hide,
         })
     }
 

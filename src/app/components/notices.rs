@@ -39,7 +39,8 @@ fn remedy(notice: Notice) -> Remedy {
         | Notice::LinkWrong
         | Notice::RoomFull(_)
         | Notice::VersionMismatch
-        | Notice::ServerBusy => Remedy::Elsewhere,
+        | Notice::ServerBusy
+        | Notice::CannotHide => Remedy::Elsewhere,
         Notice::CameraBlocked
         | Notice::MicrophoneBlocked
         | Notice::DevicesBlocked

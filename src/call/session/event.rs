@@ -1,6 +1,7 @@
 //! What happens to a session, and what it says is to be done.
 
 use crate::call::media::{MediaCommand, MediaEvent, VideoEncoding};
+use crate::call::path::PathStats;
 use crate::call::peer_message::Channel;
 use crate::call::signal::{Candidates, Description};
 use crate::call::view::Intent;
@@ -20,6 +21,8 @@ pub struct Environment {
     pub webrtc: bool,
     /// What [`Command::RememberName`] kept on this device.
     pub remembered_name: Option<String>,
+    /// What [`Command::RememberHiding`] kept on this device.
+    pub hides_address: bool,
     /// What [`Command::StoreSession`] kept in this tab.
     pub stored_session: Option<String>,
     /// The wall clock at time zero of `now`, in milliseconds since 1970.
@@ -96,6 +99,8 @@ pub enum PeerEvent {
     Message(Channel, String),
     /// Whether packets of the peer's picture arrive (`mute` and `unmute` of the track).
     PictureFlowing(bool),
+    /// What [`PeerCommand::ReadStats`] asked for.
+    Measured(PathStats),
 }
 
 /// What to do.
@@ -113,6 +118,8 @@ pub enum Command {
     ForgetSession,
     /// Keep this on the device.
     RememberName(String),
+    /// Keep on the device whether the own address is hidden.
+    RememberHiding(bool),
     /// Have an RTCPeerConnection ready for the first [`Command::OpenPeer`] that offers.
     PreparePeer,
     /// Create an RTCPeerConnection; `offers`: with transceivers for microphone and camera.
@@ -123,8 +130,8 @@ pub enum Command {
         generation: Generation,
         /// Whether we are the newcomer of the two.
         offers: bool,
-        /// For `RTCConfiguration.iceServers`.
-        ice_servers: Vec<IceServer>,
+        /// How to find paths.
+        ice: IceSetup,
     },
     /// Close the connection to this peer, and let go of it.
     ClosePeer(PeerId),
@@ -137,8 +144,17 @@ pub enum Command {
 impl Command {
     /// Whether this only remembers something.
     pub(super) fn is_storage(&self) -> bool {
-        matches!(self, Self::StoreSession(_) | Self::ForgetSession | Self::RememberName(_))
+        matches!(self, Self::StoreSession(_) | Self::ForgetSession | Self::RememberName(_) | Self::RememberHiding(_))
     }
+}
+
+/// How a connection finds paths: a part of RTCConfiguration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IceSetup {
+    /// `iceServers`.
+    pub servers: Vec<IceServer>,
+    /// `iceTransportPolicy: relay`: nothing but relays may see the own address.
+    pub relay_only: bool,
 }
 
 /// What to do on a peer connection.
@@ -154,10 +170,12 @@ pub enum PeerCommand {
     AddCandidates(Candidates),
     /// `restartIce()`.
     RestartIce,
-    /// `setConfiguration()` with these servers: what is gathered from now on uses them.
-    UseServers(Vec<IceServer>),
+    /// `setConfiguration()`: what is gathered from now on uses this.
+    UseServers(IceSetup),
     /// Send a picture of at most this size and rate.
     SetEncoding(VideoEncoding),
     /// Send on a data channel.
     SendMessage(Channel, String),
+    /// `getStats()`, then [`PeerEvent::Measured`].
+    ReadStats,
 }

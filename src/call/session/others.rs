@@ -1,8 +1,9 @@
 //! The others: one pair each, from the roster to the last candidate.
 
-use super::pair::{ACK_DELAY, ConnectionState, Pair};
+use super::pair::{ACK_DELAY, Pair};
 use super::passages::Passages;
 use super::{Command, PeerCommand, PeerEvent, Session};
+use crate::call::hiding::hidden;
 use crate::call::negotiation;
 use crate::call::peer_message::{Channel, PeerMessage};
 use crate::call::signal::SignalBody;
@@ -53,9 +54,9 @@ impl Session {
         self.drop_pair(peer);
         let Some(me) = &self.me else { return };
         let (generation, offers) = (pair.generation, pair.polite);
-        let ice_servers = me.ice_servers.clone();
+        let ice = self.ice_setup(me.ice_servers.clone());
         self.pairs.insert(peer, pair);
-        self.out.push(Command::OpenPeer { peer, generation, offers, ice_servers });
+        self.out.push(Command::OpenPeer { peer, generation, offers, ice });
         if offers {
             self.negotiate(peer, negotiation::Event::NegotiationNeeded);
         }
@@ -116,9 +117,9 @@ impl Session {
             PeerEvent::LocalApplied(result) => self.negotiate(peer, negotiation::Event::LocalApplied(result)),
             PeerEvent::RemoteApplied(good) => self.negotiate(peer, negotiation::Event::RemoteApplied(good)),
             PeerEvent::LocalCandidates(found) => self.negotiate(peer, negotiation::Event::LocalCandidates(found)),
-            PeerEvent::State(state) => {
-                pair.set_state(self.now, state);
-                if state == ConnectionState::Failed && pair.polite {
+            PeerEvent::State(state) => pair.set_state(self.now, state),
+            PeerEvent::Measured(stats) => {
+                if pair.measured(self.now, stats) {
                     self.negotiate(peer, negotiation::Event::RestartWanted);
                 }
             }
@@ -158,6 +159,7 @@ impl Session {
     /// Feeds a negotiation and passes on what it wants.
     pub(super) fn negotiate(&mut self, peer: PeerId, event: negotiation::Event) {
         let Some(pair) = self.pairs.get_mut(&peer) else { return };
+        pair.story.note(&event);
         for command in pair.negotiation.handle(event) {
             let command = match command {
                 negotiation::Command::NegotiateLocal => PeerCommand::NegotiateLocal,
@@ -166,7 +168,7 @@ impl Session {
                 negotiation::Command::AddCandidates(candidates) => PeerCommand::AddCandidates(candidates),
                 negotiation::Command::RestartIce => PeerCommand::RestartIce,
                 negotiation::Command::Send(body) => {
-                    self.send_signal(peer, &body);
+                    self.say_to(peer, body);
                     continue;
                 }
                 negotiation::Command::Fail => {
@@ -175,6 +177,14 @@ impl Session {
                 }
             };
             self.out.push(Command::Peer(peer, command));
+        }
+    }
+
+    /// What a person hides does not leave the page.
+    fn say_to(&mut self, peer: PeerId, body: SignalBody) {
+        let body = if self.hides_address { hidden(body) } else { Some(body) };
+        if let Some(body) = body {
+            self.send_signal(peer, &body);
         }
     }
 

@@ -6,14 +6,18 @@ use std::time::Duration;
 use crate::call::delivery::Delivery;
 use crate::call::media::VideoEncoding;
 use crate::call::negotiation::Negotiation;
+use crate::call::path::{PathStats, Watch};
 use crate::call::peer_message::Channel;
-use crate::call::view::{PairStatus, Source, TileKey, TileView};
+use crate::call::story::{Circumstances, Story};
+use crate::call::view::{ConnectionView, PairStatus, Source, TileKey, TileView};
 use crate::protocol::{DisplayName, Epoch, Generation, PeerId};
 
 /// A connection that is not up after this time is shown as failed (it goes on trying).
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 /// An arrival is acknowledged after this time, if nothing else was sent meanwhile.
 pub(super) const ACK_DELAY: Duration = Duration::from_millis(100);
+/// The polite side looks for a new path at once when the old one has failed; the other side if nothing has come of that.
+const IMPOLITE_PATIENCE: Duration = Duration::from_secs(4);
 /// Most chat messages kept for a connection that is not up yet.
 const MAX_PENDING: usize = 64;
 
@@ -45,6 +49,10 @@ pub(super) struct Pair {
     pub(super) awaited_until: Option<Duration>,
     pub(super) ack_due: Option<Duration>,
     pub(super) encoding: Option<VideoEncoding>,
+    pub(super) story: Story,
+    /// The path has failed, and this is when we do something about it.
+    pub(super) restart_due: Option<Duration>,
+    watch: Watch,
     state: ConnectionState,
     was_connected: bool,
     broken: bool,
@@ -69,6 +77,9 @@ impl Pair {
             awaited_until: None,
             ack_due: None,
             encoding: None,
+            story: Story::default(),
+            restart_due: None,
+            watch: Watch::default(),
             state: ConnectionState::Connecting,
             was_connected: false,
             broken: false,
@@ -88,8 +99,25 @@ impl Pair {
         if self.is_connected() && state != ConnectionState::Connected {
             self.down_since = now;
         }
+        self.restart_due = (state == ConnectionState::Failed).then(|| now + self.patience());
         self.state = state;
         self.was_connected |= state == ConnectionState::Connected;
+    }
+
+    fn patience(&self) -> Duration {
+        if self.polite { Duration::ZERO } else { IMPOLITE_PATIENCE }
+    }
+
+    /// Takes a measurement; says whether a new path should be looked for.
+    pub(super) fn measured(&mut self, now: Duration, stats: PathStats) -> bool {
+        // With microphone and camera off, some browsers send nothing for longer than a path may be silent.
+        let expected = self.media != Some((false, false));
+        self.watch.take(now, stats, self.is_connected(), expected)
+    }
+
+    #[cfg(test)]
+    pub(super) fn stats(&self) -> PathStats {
+        self.watch.stats()
     }
 
     /// The connection cannot be negotiated any further.
@@ -149,9 +177,26 @@ impl Pair {
         let late = self.fails_at().is_some_and(|at| at <= now);
         match (self.state, self.was_connected) {
             _ if self.broken || late => PairStatus::Failed,
+            (ConnectionState::Connected, _) if self.watch.is_suspect() => PairStatus::Reconnecting,
             (ConnectionState::Connected, _) => PairStatus::Connected,
             (_, true) => PairStatus::Reconnecting,
             (_, false) => PairStatus::Connecting,
+        }
+    }
+
+    pub(super) fn connection(&self, now: Duration, peer: PeerId, hidden: bool, relay_offered: bool) -> ConnectionView {
+        let stats = self.watch.stats();
+        let circumstances = Circumstances { broken: self.broken, reachable: self.reachable, hidden, relay_offered };
+        let failed = self.status(now) == PairStatus::Failed;
+        ConnectionView {
+            peer,
+            route: stats.chosen.map(|chosen| chosen.route()),
+            ends: stats.chosen.map(|chosen| (chosen.local.kind, chosen.remote.kind)),
+            round_trip_ms: stats.round_trip_ms,
+            loss_permille: self.watch.loss_permille(),
+            story: self.story,
+            tried: stats.tried,
+            trouble: failed.then(|| self.story.trouble(circumstances)),
         }
     }
 

@@ -44,6 +44,7 @@ impl Session {
                 let commands = self.media.toggle_camera();
                 self.change_media(commands);
             }
+            Intent::HideAddress(hides) => self.hide_address(hides),
             Intent::RetryDevices => {
                 let commands = self.media.open();
                 self.change_media(commands);
@@ -74,6 +75,15 @@ impl Session {
             self.send_join();
         } else if self.socket.is_off() {
             self.open_socket();
+        }
+    }
+
+    /// For calls that have not begun: connections that stand have shown the address.
+    fn hide_address(&mut self, hides: bool) {
+        if self.phase == Phase::Lobby {
+            self.hides_address = hides;
+            self.notices.remove(&Notice::CannotHide);
+            self.out.push(Command::RememberHiding(hides));
         }
     }
 

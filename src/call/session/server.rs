@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{CardText, Command, Me, PeerCommand, Session, SocketEvent, StoredSession};
+use super::{CardText, Command, IceSetup, Me, PeerCommand, Session, SocketEvent, StoredSession};
+use crate::call::hiding::offers_relay;
 use crate::call::view::{Farewell, Notice, Phase};
 use crate::protocol::{
     Card, ClientMessage, CloseReason, ErrorCode, IceServer, LinkSecret, PeerId, Resume, RosterEntry, ServerMessage,
@@ -136,6 +137,9 @@ impl Session {
         let returned = before.is_some();
         if !returned {
             self.drop_pairs();
+            if self.hides_address && !offers_relay(&ice_servers) {
+                return self.cannot_hide();
+            }
         }
         let resume_window = Duration::from_millis(policy.resume_window_ms);
         self.me = Some(Me { peer_id, epoch, token: session_token, boot_id, resume_window, ice_servers: Vec::new() });
@@ -152,8 +156,22 @@ impl Session {
     fn renew_servers(&mut self, ice_servers: Vec<IceServer>) {
         let Some(me) = &mut self.me else { return };
         me.ice_servers = ice_servers.clone();
-        let renew = |peer: &PeerId| Command::Peer(*peer, PeerCommand::UseServers(ice_servers.clone()));
+        let ice = self.ice_setup(ice_servers);
+        let renew = |peer: &PeerId| Command::Peer(*peer, PeerCommand::UseServers(ice.clone()));
         self.out.extend(self.pairs.keys().map(renew));
+    }
+
+    /// Whoever wants to be hidden and cannot be is not let in with their address in sight.
+    fn cannot_hide(&mut self) {
+        self.say(&ClientMessage::Leave {});
+        self.close_socket();
+        self.stay_outside(Phase::Lobby);
+        self.greeted = false;
+        self.notices.insert(Notice::CannotHide);
+    }
+
+    pub(super) fn ice_setup(&self, servers: Vec<IceServer>) -> IceSetup {
+        IceSetup { servers, relay_only: self.hides_address }
     }
 
     /// Who is not on the roster has left while we were away, or has not come back to a restarted server yet.

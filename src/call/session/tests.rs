@@ -6,6 +6,8 @@ use crate::call::view::{Farewell, Intent, ServerLink};
 use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{Card, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
+mod paths;
+
 const BOTH: Devices = Devices { microphone: true, camera: true };
 
 #[test]

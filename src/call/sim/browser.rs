@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Random;
+use crate::call::path::PathStats;
 use crate::call::peer_message::Channel;
 use crate::call::session::{ConnectionState, PeerCommand, PeerEvent};
 use crate::call::signal::{Candidate, Candidates, Description, SdpKind};
@@ -28,6 +29,7 @@ struct Connection {
     remote: Option<Remote>,
     connected_to: Option<(String, u32, u32)>,
     channels_open: bool,
+    packets: u64,
 }
 
 #[derive(PartialEq)]
@@ -80,6 +82,7 @@ impl Browser {
             remote: None,
             connected_to: None,
             channels_open: false,
+            packets: 0,
         };
         self.connections.insert(peer, connection);
         PeerEvent::NegotiationNeeded
@@ -143,6 +146,7 @@ impl Browser {
             | PeerCommand::UseServers(_)
             | PeerCommand::SetEncoding(_)
             | PeerCommand::SendMessage(_, _) => Vec::new(),
+            PeerCommand::ReadStats => connection.measure(random),
         };
         events.into_iter().map(|(delay, event)| (delay, connection.generation, event)).collect()
     }
@@ -231,6 +235,15 @@ impl Connection {
             remote.candidates += u32::from(ufrag == remote.ufrag.to_string());
         }
         Vec::new()
+    }
+
+    /// Packets come while there is a path.
+    fn measure(&mut self, random: &mut Random) -> Vec<(u64, PeerEvent)> {
+        if self.connected_to.is_some() {
+            self.packets += 50;
+        }
+        let stats = PathStats { packets: self.packets, ..PathStats::default() };
+        vec![(1 + random.below(20), PeerEvent::Measured(stats))]
     }
 
     fn restart_ice(&mut self, random: &mut Random) -> Vec<(u64, PeerEvent)> {

@@ -1,0 +1,41 @@
+//! How somebody is connected: a button on their tile, and behind it the route, its measures and its story.
+
+use leptos::prelude::*;
+
+use crate::app::components::icon;
+use crate::app::engine::use_engine;
+use crate::app::use_words;
+use crate::call::view::ConnectionView;
+use crate::i18n::{Words, fill};
+use crate::protocol::PeerId;
+
+/// The button and what it opens; nobody is connected to oneself, so the own tile hides it. The browser opens and closes it (`popover`), also by Escape and by a press beside it.
+/// What is in it is one text of some lines: every kind of element costs WebAssembly.
+#[component]
+pub fn Connection(peer: Option<PeerId>, name: Signal<String>) -> impl IntoView {
+    let words = use_words();
+    let id = peer.map_or_else(String::new, |peer| format!("connection-{peer}"));
+    let opens = id.clone();
+    let label = Signal::derive(move || fill(words.connection_of, &name.read()));
+    view! {
+        <button type="button" class="connection-button" hidden=peer.is_none() popovertarget=opens aria-label=label>
+            {icon("#i-signal")}
+        </button>
+        <div id=id class="connection" popover="auto">{connection_text(peer, name, Words::connection)}</div>
+    }
+}
+
+/// What there is to say about the connection to somebody. Nothing about the own tile.
+pub fn connection_text(
+    peer: Option<PeerId>,
+    name: Signal<String>,
+    say: fn(&Words, &ConnectionView) -> String,
+) -> Signal<String> {
+    let words = use_words();
+    let view = use_engine().view();
+    Signal::derive(move || {
+        let view = view.read();
+        let connection = view.connections.iter().find(|each| Some(each.peer) == peer);
+        connection.map(|connection| fill(&say(words, connection), &name.read())).unwrap_or_default()
+    })
+}
