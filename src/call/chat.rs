@@ -97,6 +97,9 @@ impl Chat {
 }
 
 /// Cuts a message into text and links.
+/// What ends a sentence, not an address.
+const ENDS: &str = ".,;:!?'*_~。,、!?;:」』”’";
+
 fn pieces(text: &str) -> Vec<ChatPiece> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -117,16 +120,22 @@ fn push_text(pieces: &mut Vec<ChatPiece>, text: &str) {
     }
 }
 
-/// Where the next address begins: at the start of a word, with something behind its `//`.
+/// Where the next address begins: not within a word (scripts without blanks may come right before it), with something
+/// behind its `//`. ASCII decides what a word is: the tables of all scripts would weigh two kilobytes.
 fn next_link(text: &str) -> Option<usize> {
-    let begins = |at: usize| !text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
+    let begins = |at: usize| !text[..at].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
     let schemes = ["https://", "http://"];
     let found = schemes.iter().flat_map(|scheme| text.match_indices(scheme).map(|(at, scheme)| (at, scheme.len())));
     let whole = |(at, length): (usize, usize)| {
-        let named = text[at + length..].chars().next().is_some_and(|c| c.is_alphanumeric() || c == '[');
+        let named = text[at + length..].chars().next().is_some_and(names_host);
         (named && begins(at)).then_some(at)
     };
     found.filter_map(whole).min()
+}
+
+/// Whether the name of a host may begin so; it may be in any script.
+fn names_host(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '[' || !(c.is_ascii() || c.is_whitespace() || c.is_control() || ENDS.contains(c))
 }
 
 /// How much of a text that begins with an address is the address: up to a blank, without the sentence's punctuation.
@@ -136,7 +145,7 @@ fn link_length(text: &str) -> usize {
     let mut link = &text[..end];
     while let Some(last) = link.chars().next_back() {
         let closes_nothing = last == ')' && link.matches('(').count() < link.matches(')').count();
-        if !".,;:!?'*_~。,、!?;:」』”’".contains(last) && !closes_nothing {
+        if !ENDS.contains(last) && !closes_nothing {
             break;
         }
         link = &link[..link.len() - last.len_utf8()];
@@ -220,6 +229,7 @@ mod tests {
             ["https://a.example/x?y=1", "http://b.example"]
         );
         assert_eq!(links("https://en.example/wiki/A_(b)"), ["https://en.example/wiki/A_(b)"]);
+        assert_eq!(links("看https://a.example/好。 https://例え.example"), ["https://a.example/好", "https://例え.example"]);
     }
 
     #[test]
@@ -230,6 +240,7 @@ mod tests {
             "xhttps://a.example",
             "https://",
             "http:// a",
+            "http://。",
             "HTTPS",
             "ftp://a",
         ] {

@@ -51,12 +51,13 @@ impl DisplayName {
         &self.0
     }
 
-    /// One or two letters that stand for the name where there is no picture.
+    /// One or two letters that stand for the name where there is no picture; the style makes them capitals (the browser has
+    /// the tables for that).
     pub fn initials(&self) -> String {
         let mut words = self.0.split(' ').filter_map(|word| word.graphemes(true).next());
         let first = words.next().unwrap_or_default();
         let last = words.next_back().unwrap_or_default();
-        format!("{first}{last}").to_uppercase()
+        format!("{first}{last}")
     }
 
     /// A colour for the name: a hue in degrees, 0 to 359, the same for the same name everywhere.
@@ -120,7 +121,7 @@ mod tests {
 
     #[test]
     fn initials_are_the_first_and_last_word() {
-        assert_eq!(DisplayName::parse("ada king lovelace").unwrap().initials(), "AL");
+        assert_eq!(DisplayName::parse("ada king lovelace").unwrap().initials(), "al");
         assert_eq!(DisplayName::parse("陈").unwrap().initials(), "陈");
     }
 

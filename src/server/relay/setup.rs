@@ -9,6 +9,7 @@ use super::bucket::Rate;
 use super::core::{RelayAddress, RelayConfig, RelayLimits};
 use super::driver::{Listeners, RelayHandle, StreamLimits};
 use super::peers::{PeerRules, is_special};
+use crate::server::addresses;
 use crate::server::clock::Clock;
 use crate::server::config::{Config, TURN_PORT, Turn};
 use crate::server::credentials::Credentials;
@@ -33,7 +34,7 @@ pub fn start(config: &Config, credentials: &Credentials, clock: Clock) -> Result
     if turn.no_turn {
         return Ok(None);
     }
-    let interfaces = interface_addresses().map_err(StartError::Interfaces)?;
+    let interfaces = addresses::all().map_err(StartError::Interfaces)?;
     let mut opened = open_listeners(config, &interfaces);
     // Any port will do: the system's choice for UDP may be taken for TCP.
     let attempts = if wanted(config).iter().any(|address| address.port() == 0) { 16 } else { 0 };
@@ -46,31 +47,21 @@ pub fn start(config: &Config, credentials: &Credentials, clock: Clock) -> Result
     let (listeners, port) = opened?;
     let at: Vec<IpAddr> =
         listeners.datagram.iter().filter_map(|socket| socket.local_addr().ok()).map(|at| at.ip()).collect();
-    let addresses = relay_addresses(turn, &at);
-    tell_what_is_missing(&addresses);
+    let relayed = relay_addresses(turn, &at);
+    tell_what_is_missing(&relayed);
     let relay = RelayConfig {
         realm: turn.turn_realm.clone(),
         credentials: credentials.clone(),
         ports: turn.relay_ports.clone(),
-        peers: peer_rules(turn, &interfaces, &addresses),
+        peers: peer_rules(turn, &interfaces, &relayed),
         limits: limits(turn),
-        addresses,
+        addresses: relayed,
     };
     let limits = &config.limits;
     let places = Places::new(limits.max_connections, limits.max_sockets_per_address);
     let limits = StreamLimits { places, patience: limits.header_timeout };
     let handle = RelayHandle::start(listeners, relay, limits, clock).map_err(StartError::Runtime)?;
     Ok(Some(StartedRelay { handle, port }))
-}
-
-/// The addresses of this machine's networks. Those that mean nothing without saying on which network are none.
-fn interface_addresses() -> io::Result<Vec<IpAddr>> {
-    let is_link_local = |ip: &IpAddr| matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
-    let mut addresses: Vec<IpAddr> = if_addrs::get_if_addrs()?.iter().map(if_addrs::Interface::ip).collect();
-    addresses.retain(|ip| !is_link_local(ip));
-    addresses.sort_unstable();
-    addresses.dedup();
-    Ok(addresses)
 }
 
 /// Where clients come to: what was asked for, or this computer alone when its pages are for it alone.
