@@ -229,7 +229,10 @@ mod tests {
             ["https://a.example/x?y=1", "http://b.example"]
         );
         assert_eq!(links("https://en.example/wiki/A_(b)"), ["https://en.example/wiki/A_(b)"]);
-        assert_eq!(links("看https://a.example/好。 https://例え.example"), ["https://a.example/好", "https://例え.example"]);
+        assert_eq!(
+            links("看https://a.example/好。 https://例え.example"),
+            ["https://a.example/好", "https://例え.example"]
+        );
     }
 
     #[test]
