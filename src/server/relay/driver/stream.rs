@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{sleep, timeout};
 
 use super::mailbox::{Letter, Mailbox};
 use super::{Stream, StreamLimits};
@@ -22,10 +22,12 @@ use crate::server::relay::framing::{Frame, first_frame};
 
 /// More than this waiting for a client that reads slowly, and packets are lost, as they would be over UDP.
 const MAX_WAITING_BYTES: usize = 256 * 1024;
-/// So many messages may wait for the relay's thread; then nothing more is read.
-const MAX_WAITING_MESSAGES: usize = 1_024;
+/// So many messages may wait for the relay's thread; then nothing more is read. It takes them all before it looks at datagrams again.
+const MAX_WAITING_MESSAGES: usize = 256;
 /// How much is read at once.
 const READ_BYTES: usize = 16 * 1024;
+/// How long a client that has no allocation any more may take to read what was still to be said.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How long to wait when the system has no more files for us.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
 
@@ -71,6 +73,8 @@ pub struct Outgoing {
     closed: AtomicBool,
     allocated: AtomicBool,
     changed: Notify,
+    /// Waits for [`Outgoing::close`] even while a write waits for the client.
+    ending: Notify,
 }
 
 impl Outgoing {
@@ -88,6 +92,7 @@ impl Outgoing {
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
         self.changed.notify_one();
+        self.ending.notify_one();
     }
 
     /// The client has an allocation: it may be silent as long as it likes.
@@ -161,8 +166,9 @@ async fn serve(
     streams.mailbox.put(Letter::StreamOpened(number, outgoing.clone()));
     let (reader, writer) = tokio::io::split(stream);
     tokio::select! {
-        outcome = read(&streams, reader, &outgoing, client, local) => trace_end(outcome),
+        outcome = read(&streams, reader, client, local) => trace_end(outcome),
         outcome = write(&outgoing, packing, writer) => trace_end(outcome),
+        () = outstay(&outgoing, streams.limits.patience) => tracing::trace!("a connection for TURN took too long"),
     }
     streams.mailbox.put(Letter::StreamClosed(client));
     drop(place);
@@ -177,11 +183,9 @@ fn trace_end(outcome: io::Result<()>) {
 async fn read(
     streams: &Streams,
     mut reader: ReadHalf<Box<dyn Stream>>,
-    outgoing: &Outgoing,
     client: Client,
     local: IpAddr,
 ) -> io::Result<()> {
-    let deadline = Instant::now() + streams.limits.patience;
     let mut received = Vec::new();
     let mut begun = false;
     loop {
@@ -196,18 +200,23 @@ async fn read(
             Frame::Broken => return Ok(()),
             Frame::Partial => {
                 received.reserve(READ_BYTES);
-                let more = reader.read_buf(&mut received);
-                let count = if outgoing.is_allocated() { Ok(more.await) } else { timeout_at(deadline, more).await };
-                match count {
-                    Ok(Ok(0)) => return Ok(()),
-                    Ok(count) => drop(count?),
-                    // It has come to an allocation meanwhile.
-                    Err(_) if outgoing.is_allocated() => {}
-                    Err(elapsed) => return Err(elapsed.into()),
+                if reader.read_buf(&mut received).await? == 0 {
+                    return Ok(());
                 }
             }
         }
     }
+}
+
+/// Ends when the connection has to, whatever the client reads or writes: it came to no allocation, or has none any more.
+async fn outstay(outgoing: &Outgoing, patience: Duration) {
+    if timeout(patience, outgoing.ending.notified()).await.is_err() {
+        if !outgoing.is_allocated() {
+            return;
+        }
+        outgoing.ending.notified().await;
+    }
+    sleep(LAST_WORDS).await;
 }
 
 async fn write(outgoing: &Outgoing, packing: Packing, mut writer: WriteHalf<Box<dyn Stream>>) -> io::Result<()> {
