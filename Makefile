@@ -18,7 +18,7 @@ CLIPPY := cargo clippy --quiet --no-default-features
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run build watch test test-core test-server test-end2end test-long lint fmt size fuzz \
-	bench-join bench-nat bench-relay bench-server setup setup-turn setup-tests FORCE
+	bench-join bench-nat bench-relay bench-server setup setup-turn setup-coturn setup-tests FORCE
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -79,7 +79,7 @@ bench-join: $(CONFAB) setup-tests ## from pressing Join to the first remote fram
 bench-nat: $(CONFAB) setup-tests ## the same between two homes behind routers, direct and relayed (as root)
 	cd end2end && npm run --silent bench-nat
 
-bench-relay: $(CONFAB) setup-turn ## CPU, loss and memory of relaying, beside coturn and a bare loop
+bench-relay: $(CONFAB) setup-coturn ## CPU, loss and memory of relaying, beside coturn and a bare loop
 	@cargo bench --quiet --profile release --features ssr --bench relay
 
 bench-server: $(CONFAB) ## memory of a socket, CPU of a page
@@ -88,8 +88,10 @@ bench-server: $(CONFAB) ## memory of a socket, CPU of a page
 setup: ## what building needs beyond Rust, a C compiler and Node
 	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
-setup-turn: ## clients of STUN and TURN that others wrote
-	@command -v turnserver turnutils_uclient turnutils_peer turnutils_stunclient >/dev/null || \
+setup-turn: setup-coturn $(TOOLS)/aiortc/installed ## clients of STUN and TURN that others wrote
+
+setup-coturn:
+	@command -v turnutils_uclient >/dev/null || \
 		($(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends coturn >/dev/null)
 
 setup-tests: end2end/node_modules/.package-lock.json ## browsers and packages for the tests
@@ -124,6 +126,14 @@ end2end/node_modules/.package-lock.json: end2end/package-lock.json
 $(TOOLS)/bin/cargo-deny:
 	@nice cargo install cargo-deny --version 0.20.2 --locked --quiet --root $(TOOLS) --no-default-features \
 		--profile dev --config profile.dev.debug=false
+
+$(TOOLS)/aiortc/installed: tests/server/aiortc/requirements.txt
+	@mkdir -p $(TOOLS)
+	@python3 -m venv $(TOOLS)/aiortc 2>/dev/null || \
+		($(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends python3-venv >/dev/null && \
+		python3 -m venv $(TOOLS)/aiortc)
+	@$(TOOLS)/aiortc/bin/pip install --quiet --disable-pip-version-check --only-binary :all: -r $<
+	@touch $@
 
 $(TOOLS)/bin/cargo-fuzz:
 	@nice cargo install cargo-fuzz --version 0.13.2 --locked --quiet --root $(TOOLS) --profile dev --config profile.dev.debug=false

@@ -1,4 +1,4 @@
-//! Clients of STUN and TURN that we did not write: coturn's, judged by what they print. `make test-server` installs them.
+//! Clients of STUN and TURN that we did not write: coturn's and aiortc, judged by what they print. `make test-server` installs them.
 //!
 //! `turnutils_uclient` waits up to six seconds before each client's first packet, so all its runs are one test, side by side.
 
@@ -16,6 +16,8 @@ use crate::support::{Folder, TestServer, room};
 const SECRET: &str = "nobody-else-knows-this";
 /// A member, as far as credentials say.
 const HOLDER: &str = "000102030405060708090a0b0c0d0e0f";
+/// Where aiortc is.
+const PYTHON: &str = "target/tools/aiortc/bin/python";
 /// Not an address of this machine's interfaces, and yet on this machine.
 const ELSEWHERE: &str = "127.0.0.2";
 /// The six seconds, and what it takes on a busy machine.
@@ -84,6 +86,26 @@ async fn coturns_stun_client_sees_its_own_address() {
     assert!(said.contains("UDP reflexive addr: 127.0.0.1:"), "{said}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn aiortc_calls_through_the_relay() {
+    let server = TestServer::start().await;
+    let (_member, welcome) = Client::joined(&server, &room("r/call"), "Ada").await;
+    let turn = &welcome.ice_servers[1];
+    let mut calls = JoinSet::new();
+    for url in turn.urls.clone() {
+        let [username, credential] = [&turn.username, &turn.credential].map(|text| text.clone().expect("a credential"));
+        calls.spawn_blocking(move || {
+            let said = run(PYTHON, &["tests/server/aiortc/call.py", &url, &username, &credential]);
+            (url, said)
+        });
+    }
+    let all = timeout(PATIENCE, calls.join_all()).await.expect("they end");
+    assert_eq!(all.len(), 2);
+    for (url, said) in all {
+        assert_eq!(said.trim(), "connected", "{url}");
+    }
+}
+
 /// Four clients, twenty messages each.
 fn uclient(server: SocketAddr, peer: SocketAddr, flags: &[&str]) -> String {
     let (ip, port) = (server.ip().to_string(), server.port().to_string());
@@ -94,7 +116,11 @@ fn uclient(server: SocketAddr, peer: SocketAddr, flags: &[&str]) -> String {
 
 /// What it says until it ends.
 fn run(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().expect("coturn is installed");
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("it is installed (`make setup-turn`)");
     String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
 }
 
