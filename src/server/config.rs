@@ -135,6 +135,10 @@ pub struct Limits {
     #[arg(long, env = "CONFAB_MAX_CONNECTIONS", default_value_t = 16_384, value_name = "NUMBER", value_parser = at_least::<1>)]
     pub max_connections: usize,
 
+    /// Connection checks a minute from one IPv4 address or IPv6 /64
+    #[arg(long, env = "CONFAB_CHECKS_PER_MINUTE", default_value_t = 30, value_name = "NUMBER", value_parser = at_least_u32::<1>)]
+    pub checks_per_minute: u32,
+
     /// Sockets in all
     #[arg(long, env = "CONFAB_MAX_SOCKETS", default_value_t = 16_384, value_name = "NUMBER", value_parser = at_least::<1>)]
     pub max_sockets: usize,
