@@ -10,6 +10,6 @@ mod side;
 mod side;
 
 pub use side::{
-    attach_video, clock_time, copy_text, detach_video, go, guest_link, mark_hydrated, new_meeting, origin,
-    set_language, spawn,
+    attach_video, clock_time, copy_text, detach_video, go, guest_link, mark_hydrated, new_meeting, origin, play_tone,
+    set_language, spawn, start_check, stop_check, user_agent,
 };

@@ -7,6 +7,7 @@
 //! Invariant: a step whose ground is missing is skipped with the reason, never failed.
 
 mod gathering;
+mod loudness;
 mod plan;
 mod report;
 mod series;
@@ -15,6 +16,7 @@ mod tests;
 mod verdict;
 
 pub use gathering::{Candidate, Gathering};
+pub use loudness::Loudness;
 pub use plan::{Served, ServerUrl, Transport, relay_over, stun_url};
 pub use series::Series;
 pub use verdict::{Level, Note, Verdict};
@@ -135,6 +137,15 @@ pub enum Reason {
 pub struct Checkup {
     outcomes: [Outcome; Step::ALL.len()],
     served: Option<Served>,
+}
+
+/// What a check under way has to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// How far it is.
+    Checkup(Checkup),
+    /// How loud the microphone is just now.
+    Loudness(Loudness),
 }
 
 impl Step {

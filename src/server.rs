@@ -8,6 +8,7 @@ pub mod accept;
 pub mod addresses;
 pub mod assets;
 pub mod check;
+pub mod check_relay;
 pub mod clock;
 pub mod config;
 pub mod credentials;
@@ -194,6 +195,7 @@ fn announce(server: &Server) {
     let _ = writeln!(std::io::stdout(), "Confab is at {url}");
 }
 
+/// An address for this machine.
 fn local_url(scheme: &str, address: SocketAddr) -> String {
     if address.ip().is_loopback() || address.ip().is_unspecified() {
         format!("{scheme}://localhost:{}", address.port())

@@ -119,6 +119,12 @@ fn configuration(ice_servers: &[IceServer], certificate: &JsValue) -> RtcConfigu
     let configuration = RtcConfiguration::new();
     set(&configuration, "bundlePolicy", "max-bundle");
     set(&configuration, "certificates", Array::of1(certificate));
+    set(&configuration, "iceServers", ice_servers_of(ice_servers));
+    configuration
+}
+
+/// For `RTCConfiguration.iceServers`.
+pub fn ice_servers_of(ice_servers: &[IceServer]) -> Array {
     let servers = ice_servers.iter().map(|server| {
         let urls: Array = server.urls.iter().map(|url| JsValue::from(url.as_str())).collect();
         let entry = object([("urls", urls.into())]);
@@ -128,6 +134,5 @@ fn configuration(ice_servers: &[IceServer], certificate: &JsValue) -> RtcConfigu
         }
         entry
     });
-    set(&configuration, "iceServers", servers.collect::<Array>());
-    configuration
+    servers.collect()
 }
