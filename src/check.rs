@@ -1,7 +1,7 @@
 //! The call doctor: which steps there are, in which order they are taken, and what their results mean together.
 //!
 //! Pure: no socket, browser or clock. Whoever takes the steps (`browser/check.rs`) drives it in three moves: ask
-//! [`Checkup::next`] for a step, take it, [`Checkup::settle`] its outcome, until there is no next one. The sentences are in
+//! [`Checkup::advance`] for a step, take it, [`Checkup::settle`] its outcome, until there is no next one. The sentences are in
 //! `i18n`; [`Checkup::report`] is for the operator and has neither addresses nor names.
 //!
 //! Invariant: a step whose ground is missing is skipped with the reason, never failed.
@@ -199,7 +199,7 @@ impl Checkup {
     }
 
     /// The next step to take, which is running from now on; those that cannot be taken are passed over.
-    pub fn next(&mut self) -> Option<Step> {
+    pub fn advance(&mut self) -> Option<Step> {
         for step in Step::ALL {
             if self.outcome(step) != Outcome::Waiting {
                 continue;

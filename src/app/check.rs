@@ -46,6 +46,7 @@ pub fn Check() -> impl IntoView {
             <ol class="checks" aria-label=words.list>
                 {Step::ALL.map(|step| step_view(doctor, step)).into_iter().collect_view()}
             </ol>
+            {announcement(doctor)}
             {report(doctor)}
         </main>
     }
@@ -156,6 +157,25 @@ fn step_view(doctor: Doctor, step: Step) -> impl IntoView {
                 {(step == Step::Speaker).then(|| question(doctor, outcome))}
             </div>
         </li>
+    }
+}
+
+/// Each result as it comes, for those who listen.
+fn announcement(doctor: Doctor) -> impl IntoView {
+    let words = doctor.words;
+    let latest = Memo::new(move |_| {
+        let checkup = doctor.complete();
+        let settled = Step::ALL.into_iter().rev().find(|step| checkup.outcome(*step).is_settled())?;
+        Some((settled, checkup.outcome(settled)))
+    });
+    let said = Signal::derive(move || {
+        let said = latest.get().map(|(step, outcome)| format!("{}: {}", words.step(step).name, words.state(outcome)));
+        said.unwrap_or_default()
+    });
+    view! {
+        <p role="status" class="unseen">
+            {said}
+        </p>
     }
 }
 

@@ -60,7 +60,7 @@ pub fn play_tone() {
 async fn run(check: Rc<Check>) {
     let mut checkup = Checkup::default();
     let mut known = Known::default();
-    while let Some(step) = checkup.next() {
+    while let Some(step) = checkup.advance() {
         check.report(Progress::Checkup(checkup.clone()));
         let outcome = take(&check, step, &mut known).await;
         if check.ended.get() {

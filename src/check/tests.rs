@@ -30,7 +30,7 @@ fn all_ways() -> Served {
 /// Takes every step as told, the others well.
 fn taken(served: Option<Served>, told: &[(Step, Outcome)]) -> Checkup {
     let mut checkup = Checkup::default();
-    while let Some(step) = checkup.next() {
+    while let Some(step) = checkup.advance() {
         let well = if matches!(step, Step::TurnUdp | Step::TurnTcp | Step::TurnTls) { RELAYED } else { WORKS };
         let outcome = told.iter().find(|(other, _)| *other == step).map_or(well, |(_, outcome)| *outcome);
         checkup.settle(step, outcome);
@@ -51,12 +51,12 @@ fn steps_are_taken_one_after_the_other_and_each_once() {
     assert!(!checkup.has_begun());
     checkup.learn(all_ways());
     for step in Step::ALL {
-        assert_eq!(checkup.next(), Some(step));
+        assert_eq!(checkup.advance(), Some(step));
         assert_eq!(checkup.outcome(step), Outcome::Running);
         assert!(checkup.has_begun() && checkup.verdict().is_none());
         checkup.settle(step, WORKS);
     }
-    assert_eq!(checkup.next(), None);
+    assert_eq!(checkup.advance(), None);
     assert!(checkup.is_done());
 }
 

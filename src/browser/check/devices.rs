@@ -64,8 +64,7 @@ impl Devices {
 
     /// The stream with sound, if it is open already.
     fn sounding(&self) -> Option<MediaStream> {
-        // Clone::clone: a stream's own clone() would copy its tracks.
-        self.streams.borrow().iter().find(|stream| stream.get_audio_tracks().length() > 0).map(Clone::clone)
+        self.streams.borrow().iter().find(|stream| stream.get_audio_tracks().length() > 0).cloned()
     }
 
     /// What tells how loud it is.
