@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::{Header, Picture, icon, icon_of};
+use crate::app::components::{Header, Picture, icon_of};
 use crate::app::use_page;
 use crate::browser;
 use crate::call::view::TileKey;
@@ -236,7 +236,6 @@ fn report(doctor: Doctor) -> impl IntoView {
         <section class="report" aria-label=words.report hidden=Signal::derive(move || verdict.get().is_none())>
             <p class="hint">{words.report_hint}</p>
             <button type="button" class="button" on:click=copy>
-                {icon("#i-link")}
                 {words.copy_report}
             </button>
             <p role="status" class="hint">{said}</p>

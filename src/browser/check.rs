@@ -10,6 +10,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::bindings::{has_webrtc, spawn};
+use super::stage;
+use crate::call::view::TileKey;
 use crate::check::{
     Checkup, Finding, Gathering, Outcome, Problem, Progress, Reason, Served, Step, Transport, relay_over, stun_url,
 };
@@ -49,6 +51,7 @@ pub fn stop() {
     if let Some(check) = CURRENT.take() {
         check.ended.set(true);
         check.devices.close();
+        stage::remove(TileKey::OWN);
     }
 }
 
