@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BrowserContextOptions } from '@playwright/test';
 import { expect, test } from './support/test.ts';
+import { Check } from './pages/check.ts';
 import type { Tile } from './pages/tile.ts';
 import type { Person } from './support/person.ts';
 
@@ -59,5 +60,19 @@ for (const [look, context] of LOOKS) {
     ann.watch.expects(/status of 404/);
     await ann.page.goto('/no/such/page');
     await shoot('8-not-found');
+    await shootTheDoctor(ann, shoot);
   });
+}
+
+/** Before, in the middle, and the whole of it afterwards. */
+async function shootTheDoctor(ann: Person, shoot: (screen: string) => Promise<Buffer>): Promise<void> {
+  await ann.open('/check');
+  await shoot('9-check');
+  const check = new Check(ann.page);
+  await check.start.click();
+  await expect(check.button('I hear it')).toBeVisible({ timeout: 30_000 });
+  await shoot('10-check-running');
+  await check.button('I hear it').click();
+  await check.concludes(/Calls will work/);
+  await shoot('11-check-result');
 }

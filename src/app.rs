@@ -6,6 +6,7 @@
 mod after;
 mod call;
 mod chat;
+mod check;
 mod components;
 mod connection;
 mod controls;
@@ -18,10 +19,11 @@ pub mod shell;
 mod stage;
 mod tile;
 
-use leptos::either::EitherOf3;
+use leptos::either::EitherOf4;
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
 
+use crate::app::check::Check;
 use crate::app::home::Home;
 use crate::app::not_found::NotFound;
 use crate::app::room::Room;
@@ -42,16 +44,17 @@ pub fn App(lang: Lang) -> impl IntoView {
         browser::mark_hydrated();
     });
     match Address::of_page() {
-        Address::Home => EitherOf3::A(view! { <Home/> }),
-        Address::Room(room) => EitherOf3::B(view! { <Room room/> }),
-        Address::Nothing(why) => EitherOf3::C(view! { <NotFound why/> }),
+        Address::Home => EitherOf4::A(view! { <Home/> }),
+        Address::Room(room) => EitherOf4::B(view! { <Room room/> }),
+        Address::Check => EitherOf4::C(view! { <Check/> }),
+        Address::Nothing(why) => EitherOf4::D(view! { <NotFound why/> }),
     }
 }
 
 /// The HTTP status of the page at this path (without query): 200, or 404 when there is no such page.
 pub fn status_of(path: &str) -> u16 {
     match Address::of(path) {
-        Address::Home | Address::Room(_) => 200,
+        Address::Home | Address::Room(_) | Address::Check => 200,
         Address::Nothing(_) => 404,
     }
 }
@@ -60,6 +63,7 @@ pub fn status_of(path: &str) -> u16 {
 enum Address {
     Home,
     Room(RoomId),
+    Check,
     Nothing(LinkError),
 }
 
@@ -67,6 +71,9 @@ impl Address {
     fn of(path: &str) -> Self {
         if path == "/" {
             return Self::Home;
+        }
+        if path == "/check" {
+            return Self::Check;
         }
         match RoomId::parse(path.strip_suffix('/').unwrap_or(path)) {
             Ok(room) => Self::Room(room),
@@ -85,6 +92,7 @@ impl Address {
     fn title(&self, words: &Words) -> String {
         let name = match self {
             Self::Home | Self::Nothing(_) => return words.home.to_owned(),
+            Self::Check => words.connection_check,
             Self::Room(RoomId::Named(name)) => name.as_str(),
             Self::Room(RoomId::Sealed(_)) => words.meeting,
         };
@@ -134,7 +142,9 @@ mod tests {
 
     #[test]
     fn pages_that_exist_are_found() {
-        for path in ["/", "/r/standup", "/r/StandUp", "/r/standup/", "/m/abcd-abcd-abcd-abcd-abcd-abcd-abcd-abcd"] {
+        for path in
+            ["/", "/check", "/r/standup", "/r/StandUp", "/r/standup/", "/m/abcd-abcd-abcd-abcd-abcd-abcd-abcd-abcd"]
+        {
             assert_eq!(status_of(path), 200, "{path}");
         }
     }

@@ -11,5 +11,5 @@ mod side;
 
 pub use side::{
     attach_video, clock_time, copy_text, detach_video, go, guest_link, mark_hydrated, name, new_meeting, origin,
-    set_language, spawn,
+    play_tone, set_language, spawn, start_check, stop_check, user_agent,
 };

@@ -3,11 +3,13 @@
 //! Pure. Sentences are written for each language, not translated word by word. Say what happened, then what to do; no
 //! codes, no blame, at most two sentences. Where a sentence holds a name or a number, the table has `{}`: see [`fill`].
 
+mod check;
 mod connection;
 mod en;
 mod words;
 mod zh;
 
+pub use check::CheckWords;
 pub use words::Words;
 
 /// A language of the interface.

@@ -12,6 +12,8 @@ pub mod room;
 
 pub mod call;
 
+pub mod check;
+
 pub mod i18n;
 
 #[cfg(any(feature = "ssr", feature = "hydrate"))]

@@ -8,6 +8,10 @@ use confab::server::{self, config};
 fn main() -> ExitCode {
     let outcome = match config::read() {
         Ok(config::Asked::Serve(config)) => server::run(*config),
+        Ok(config::Asked::CheckRelay(check)) => match server::check_relay::run(&check) {
+            Ok(all_well) => return if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+            Err(error) => Err(error),
+        },
         Ok(config::Asked::Print(text)) => return say(&mut std::io::stdout(), &text, ExitCode::SUCCESS),
         Err(error) => Err(error),
     };

@@ -7,6 +7,8 @@
 pub mod accept;
 pub mod addresses;
 pub mod assets;
+pub mod check;
+pub mod check_relay;
 pub mod clock;
 pub mod config;
 pub mod credentials;
@@ -164,7 +166,13 @@ fn ice_servers(
     relay: Option<&StartedRelay>,
 ) -> IceServers {
     let address = config.turn.turn_external_ip.first().map(|ip| ip.external);
-    let own = relay.map(|relay| OwnTurn { port: relay.port, tls_port, address });
+    let own = relay.map(|relay| OwnTurn {
+        port: relay.port,
+        tls_port,
+        alternative_port: relay.alternative.as_ref().map(|alternative| alternative.port),
+        address,
+        address_unknown: relay.address_unknown,
+    });
     IceServers::new(credentials, own, config.turn.ice_servers.clone())
 }
 
@@ -187,6 +195,7 @@ fn announce(server: &Server) {
     let _ = writeln!(std::io::stdout(), "Confab is at {url}");
 }
 
+/// An address for this machine.
 fn local_url(scheme: &str, address: SocketAddr) -> String {
     if address.ip().is_loopback() || address.ip().is_unspecified() {
         format!("{scheme}://localhost:{}", address.port())

@@ -27,7 +27,7 @@ const IMPURE: [&str; 16] = [
 
 #[test]
 fn pure_modules_know_no_outside_world() {
-    for module in ["protocol", "room", "call", "i18n"] {
+    for module in ["protocol", "room", "call", "check", "i18n"] {
         forbid(&sources_of(module), &IMPURE);
     }
 }
@@ -35,11 +35,12 @@ fn pure_modules_know_no_outside_world() {
 #[test]
 fn modules_point_one_way() {
     let outer = ["crate::app", "crate::browser", "crate::server"];
-    for module in ["protocol", "room", "call", "i18n"] {
+    for module in ["protocol", "room", "call", "check", "i18n"] {
         forbid(&sources_of(module), &outer);
     }
     forbid(&sources_of("protocol"), &["crate::room", "crate::call", "crate::i18n"]);
     forbid(&sources_of("room"), &["crate::call", "crate::i18n"]);
+    forbid(&sources_of("check"), &["crate::room", "crate::call", "crate::i18n"]);
     forbid(&sources_of("app"), &["crate::server", "crate::room"]);
     forbid(&sources_of("browser"), &["crate::server", "crate::room", "crate::app"]);
     forbid(&sources_of("server"), &["crate::call", "crate::browser"]);

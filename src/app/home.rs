@@ -33,7 +33,10 @@ pub fn Home() -> impl IntoView {
                 <p class="or">{words.or}</p>
                 <RoomField/>
             </div>
-            <p class="foot">{words.home_foot}</p>
+            <p class="foot">
+                {words.home_foot}
+                <a href="/check">{words.test_connection}</a>
+            </p>
         </main>
     }
 }

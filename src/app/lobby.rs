@@ -33,6 +33,9 @@ pub fn Lobby(room: RoomId) -> impl IntoView {
                 <h1>{heading}</h1>
                 <JoinForm name typed/>
                 <p class="hint">{openness}</p>
+                <p class="hint">
+                    <a href="/check" target="_blank">{words.test_connection}</a>
+                </p>
                 <Notices/>
             </div>
         </main>

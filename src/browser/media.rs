@@ -117,7 +117,8 @@ impl Drop for LocalMedia {
     }
 }
 
-async fn capture(devices: Devices) -> Result<MediaStream, JsValue> {
+/// Asks for devices.
+pub async fn capture(devices: Devices) -> Result<MediaStream, JsValue> {
     let navigator = web_sys::window().ok_or(JsValue::UNDEFINED)?.navigator();
     let constraints = MediaStreamConstraints::new();
     if devices.microphone {
@@ -135,7 +136,8 @@ async fn capture(devices: Devices) -> Result<MediaStream, JsValue> {
     settle(promise).await.map(JsCast::unchecked_into)
 }
 
-fn device_error(error: &JsValue) -> DeviceError {
+/// Why there are none.
+pub fn device_error(error: &JsValue) -> DeviceError {
     let name = error.dyn_ref::<DomException>().map(DomException::name).or_else(|| get(error, "name").as_string());
     match name.as_deref() {
         Some("NotAllowedError" | "SecurityError") => DeviceError::Blocked,

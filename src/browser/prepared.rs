@@ -15,6 +15,7 @@ use super::media::LocalMedia;
 use crate::call::peer_message::Channel;
 use crate::call::session::IceSetup;
 use crate::call::signal::MediaSource;
+use crate::protocol::IceServer;
 
 /// What we send, and over which transceiver.
 pub type Sending = Vec<(MediaSource, RtcRtpTransceiver)>;
@@ -122,7 +123,13 @@ fn configuration(ice: &IceSetup, certificate: &JsValue) -> RtcConfiguration {
     if ice.relay_only {
         set(&configuration, "iceTransportPolicy", "relay");
     }
-    let servers = ice.servers.iter().map(|server| {
+    set(&configuration, "iceServers", ice_servers_of(&ice.servers));
+    configuration
+}
+
+/// For `RTCConfiguration.iceServers`.
+pub fn ice_servers_of(ice_servers: &[IceServer]) -> Array {
+    let servers = ice_servers.iter().map(|server| {
         let urls: Array = server.urls.iter().map(|url| JsValue::from(url.as_str())).collect();
         let entry = object([("urls", urls.into())]);
         if let (Some(username), Some(credential)) = (&server.username, &server.credential) {
@@ -131,6 +138,5 @@ fn configuration(ice: &IceSetup, certificate: &JsValue) -> RtcConfiguration {
         }
         entry
     });
-    set(&configuration, "iceServers", servers.collect::<Array>());
-    configuration
+    servers.collect()
 }

@@ -5,6 +5,7 @@ use futures_channel::mpsc;
 use leptos::web_sys::HtmlVideoElement;
 
 use crate::call::view::{CallView, Intent, TileKey};
+use crate::check::Progress;
 use crate::protocol::{DisplayName, EmptyName, Graphemes, RoomId};
 
 /// Starts the call engine in front of `room`: it reports every change and ends when `intents` is closed.
@@ -54,3 +55,17 @@ pub fn clock_time(_at_ms: u64) -> String {
 
 /// Says on `<html>` that the page reacts now.
 pub fn mark_hydrated() {}
+
+/// Checks this connection, step by step; has to be called while the person presses something.
+pub fn start_check(_on_progress: impl Fn(Progress) + 'static) {}
+
+/// Ends the check that is under way.
+pub fn stop_check() {}
+
+/// Plays the tone of the check once more.
+pub fn play_tone() {}
+
+/// What the browser calls itself.
+pub fn user_agent() -> String {
+    String::new()
+}

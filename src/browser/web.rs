@@ -1,6 +1,7 @@
 //! The browser's side of [`crate::browser`].
 
 mod bindings;
+mod check;
 mod driver;
 mod listener;
 mod media;
@@ -17,6 +18,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Document, HtmlVideoElement, Window};
 
 use crate::call::view::{CallView, Intent, TileKey};
+use crate::check::Progress;
 use crate::protocol::{DisplayName, EmptyName, HostSecret, LinkKey, RoomId, RoomLink};
 use bindings::{GRAPHEMES, get, object, set, settle, warn};
 
@@ -106,6 +108,26 @@ pub fn mark_hydrated() {
     if let Some(Err(error)) = root.map(|root| root.set_attribute("data-hydrated", "")) {
         warn("the page is not marked", &error);
     }
+}
+
+/// Checks this connection, step by step; has to be called while the person presses something.
+pub fn start_check(on_progress: impl Fn(Progress) + 'static) {
+    check::start(on_progress);
+}
+
+/// Ends the check that is under way.
+pub fn stop_check() {
+    check::stop();
+}
+
+/// Plays the tone of the check once more.
+pub fn play_tone() {
+    check::play_tone();
+}
+
+/// What the browser calls itself.
+pub fn user_agent() -> String {
+    web_sys::window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default()
 }
 
 fn page() -> Option<(Window, Document)> {

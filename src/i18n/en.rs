@@ -19,6 +19,8 @@ pub const WORDS: Words = Words {
     room_hint: "standup",
     go: "Go",
     home_foot: "Picture and sound go straight from browser to browser.",
+    test_connection: "Test my connection",
+    connection_check: "Connection check",
     link_empty: "Type a room name, or paste a link.",
     link_bad_name: "A room name has only the letters a to z, digits and hyphens, at most 64. Try another name.",
     link_not_a_room: "This is not the address of a room. Check it, or ask for the link again.",

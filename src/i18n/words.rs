@@ -28,6 +28,9 @@ pub struct Words {
     pub room_hint: &'static str,
     pub go: &'static str,
     pub home_foot: &'static str,
+    pub test_connection: &'static str,
+    /// The title of the tab of that page.
+    pub connection_check: &'static str,
     pub link_empty: &'static str,
     pub link_bad_name: &'static str,
     pub link_not_a_room: &'static str,

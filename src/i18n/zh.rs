@@ -19,6 +19,8 @@ pub const WORDS: Words = Words {
     room_hint: "standup",
     go: "前往",
     home_foot: "画面和声音在浏览器之间直接传输。",
+    test_connection: "检测我的网络连接",
+    connection_check: "网络检测",
     link_empty: "请输入房间名，或粘贴链接。",
     link_bad_name: "房间名只能用字母 a-z、数字和连字符，最多 64 个字符。请换一个名字。",
     link_not_a_room: "这不是房间的地址。请检查一下，或重新索取链接。",

@@ -1,5 +1,6 @@
 //! What the person who starts the server may choose. Every limit is a flag, every flag a variable, every default stated.
 
+pub mod check_relay;
 mod file;
 pub mod tls;
 mod turn;
@@ -12,10 +13,11 @@ use std::time::Duration;
 
 use axum::http::uri::Authority;
 use clap::error::ErrorKind;
-use clap::{Args, FromArgMatches, Parser, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 
 use super::error::StartError;
 use crate::protocol::MAX_MESSAGE_BYTES;
+use check_relay::CheckRelay;
 use tls::TlsFlags;
 
 pub use turn::{ExternalIp, TURN_PORT, Turn};
@@ -26,6 +28,7 @@ const EXAMPLES: &str = "Examples:
                                              behind a proxy that ends TLS for call.example
   confab --listen 0.0.0.0:3000 --tls-self-signed
                                              https for phones on this network; they trust it at /ca
+  confab check-relay https://call.example    whether STUN and TURN of a running server work (check-relay --help)
   CONFAB_LOG_FORMAT=json confab              each flag is also a variable, and a line of confab.toml
 
 Browsers give camera and microphone only to https pages, and to http://localhost.
@@ -135,6 +138,10 @@ pub struct Limits {
     #[arg(long, env = "CONFAB_MAX_CONNECTIONS", default_value_t = 16_384, value_name = "NUMBER", value_parser = at_least::<1>)]
     pub max_connections: usize,
 
+    /// Connection checks a minute from one IPv4 address or IPv6 /64
+    #[arg(long, env = "CONFAB_CHECKS_PER_MINUTE", default_value_t = 30, value_name = "NUMBER", value_parser = at_least_u32::<1>)]
+    pub checks_per_minute: u32,
+
     /// Sockets in all
     #[arg(long, env = "CONFAB_MAX_SOCKETS", default_value_t = 16_384, value_name = "NUMBER", value_parser = at_least::<1>)]
     pub max_sockets: usize,
@@ -223,6 +230,8 @@ pub fn bare_authority<'a>(scheme: &str, authority: &'a str) -> &'a str {
 pub enum Asked {
     /// To serve.
     Serve(Box<Config>),
+    /// To ask a running server whether its STUN and TURN work.
+    CheckRelay(Box<CheckRelay>),
     /// To print this and stop (`--help`, `--version`).
     Print(String),
 }
@@ -234,22 +243,35 @@ pub fn read() -> Result<Asked, StartError> {
 
 /// Reads a command line, the program's name first.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Asked, StartError> {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let alone = match Config::try_parse_from(&arguments) {
-        Ok(config) => config,
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|word| word == check_relay::NAME) {
+        arguments.remove(1);
+        return read_as(&arguments, |check: &CheckRelay| &check.config, Asked::CheckRelay);
+    }
+    read_as(&arguments, |config| config, Asked::Serve)
+}
+
+/// Reads a command line of this kind, with the defaults of the file that it leads to.
+fn read_as<P: Parser>(
+    arguments: &[OsString],
+    config_of: fn(&P) -> &Config,
+    asked: fn(Box<P>) -> Asked,
+) -> Result<Asked, StartError> {
+    let alone = match P::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             return Ok(Asked::Print(error.to_string()));
         }
         Err(error) => return Err(unfit(&error)),
     };
-    let config = match file::find(&alone)? {
+    let parsed = match file::find(config_of(&alone))? {
         None => alone,
         Some(file) => {
-            let matches = file.defaults()?.try_get_matches_from(&arguments);
-            matches.and_then(|matches| Config::from_arg_matches(&matches)).map_err(|error| unfit(&error))?
+            let matches = file.defaults_in(P::command())?.try_get_matches_from(arguments);
+            matches.and_then(|matches| P::from_arg_matches(&matches)).map_err(|error| unfit(&error))?
         }
     };
-    Ok(Asked::Serve(Box::new(config)))
+    Ok(asked(Box::new(parsed)))
 }
 
 fn unfit(error: &clap::Error) -> StartError {

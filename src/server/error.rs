@@ -63,6 +63,14 @@ pub enum StartError {
     /// There is no certificate to serve https with.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// A certificate that was named cannot be read.
+    #[error("cannot read the certificate {}: {error} (--ca)", .path.display())]
+    CannotTrust {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
     /// Threads or signal handlers cannot be had.
     #[error("cannot start: {0}")]
     Runtime(std::io::Error),

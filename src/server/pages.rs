@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, body::Body};
 use leptos::config::LeptosOptions;
 use leptos::context::{provide_context, use_context};
@@ -17,7 +17,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list, render_app_to_stream_with_c
 use super::headers::{self, PageNonce};
 use super::state::ServerState;
 use super::tls::trust;
-use super::{assets, packing, ws};
+use super::{assets, check, packing, ws};
 use crate::app::shell::shell;
 use crate::app::{App, status_of};
 use crate::i18n::Lang;
@@ -31,6 +31,7 @@ pub fn router(state: &ServerState) -> Router {
     let not_found = render_app_to_stream_with_context(provide_nonce, document.clone());
     let router = Router::new()
         .route("/ws", get(ws::upgrade))
+        .route("/api/check", post(check::invite))
         .route("/healthz", get(|| std::future::ready("ok\n")))
         .route("/readyz", get(ready))
         .route("/assets/{*name}", get(assets::serve))

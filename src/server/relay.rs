@@ -4,6 +4,7 @@
 //! no lock and no other thread. [`stun`], [`framing`] and [`packet`] are the bytes, [`peers`] says to whom it relays, and [`setup`] starts it.
 
 pub mod allocation;
+pub mod alternative;
 pub mod bucket;
 pub mod client;
 pub mod core;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::assets::Assets;
+use super::check::Checks;
 use super::clock::Clock;
 use super::config::Config;
 use super::error::StartError;
@@ -30,6 +31,8 @@ pub struct ServerState {
     pub ice: Arc<IceServers>,
     /// The way to the relay, if there is one.
     pub relay: Option<RelayLink>,
+    /// How often who may test their connection.
+    pub checks: Checks,
     /// What verifies session tokens.
     pub token_key: Arc<TokenKey>,
     /// Tells this run of the server from others.
@@ -58,6 +61,7 @@ impl ServerState {
             assets: Arc::new(Assets::embedded().ok_or(StartError::NoAssets)?),
             rooms: Arc::new(Rooms::new(room_config, clock.clone(), relay.clone())),
             sockets: Sockets::new(&config.limits),
+            checks: Checks::new(config.limits.checks_per_minute),
             boot_id: boot_id.into(),
             tls: Tls::new(&config)?,
             config,

@@ -21,7 +21,8 @@ fn what_is_wrong_is_one_line_and_exit_code_2() {
     let file = folder.0.display().to_string();
     let data_dir = Folder::new();
     let data = data_dir.0.display().to_string();
-    let cases: [(&[&str], &str); 13] = [
+    let both = free_port();
+    let cases: [(&[&str], &str); 15] = [
         (&["--listen", &port], "in use"),
         (&["--listen", "127.0.0.1:65536"], "127.0.0.1:65536"),
         (&["--no-such-flag"], "--no-such-flag"),
@@ -30,6 +31,8 @@ fn what_is_wrong_is_one_line_and_exit_code_2() {
         (&["--data-dir", &file, "--listen", "127.0.0.1:0"], "--data-dir"),
         (&["--capacity", "9"], "9"),
         (&["--listen", "127.0.0.1:0", "--turn-listen", &port, "--data-dir", &data], "--turn-listen"),
+        (&taken_twice(&both, &data), "--stun-alt-port"),
+        (&["--stun-alt-port", "65536"], "65536"),
         (&["--turn-listen", "127.0.0.1:65536"], "127.0.0.1:65536"),
         (&["--turn-deny", "10.0.0.0/33"], "10.0.0.0/33"),
         (&["--relay-ports", "50000-65536"], "50000-65536"),
@@ -127,6 +130,18 @@ fn alone_in_an_empty_folder_it_serves_and_stops_on_signals() {
         kill_process(Pid::from_child(&child), signal).expect("sent");
         assert!(end_of(&mut child).success(), "{signal:?}");
     }
+}
+
+/// STUN and TURN on a port, and the second port for STUN on the same one.
+fn taken_twice<'a>(port: &'a (String, String), data: &'a str) -> [&'a str; 8] {
+    let (address, number) = port;
+    ["--listen", "127.0.0.1:0", "--turn-listen", address, "--stun-alt-port", number, "--data-dir", data]
+}
+
+/// One that nobody has just now, with its address and alone.
+fn free_port() -> (String, String) {
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    (address.to_string(), address.port().to_string())
 }
 
 fn run(arguments: &[&str]) -> Output {

@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod check;
 mod closing;
 mod executable;
 mod foreign;

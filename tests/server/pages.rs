@@ -38,6 +38,22 @@ async fn the_home_page_offers_a_new_meeting() {
 }
 
 #[tokio::test]
+async fn the_connection_check_is_a_page_like_the_others() {
+    let server = TestServer::start().await;
+    let page = get(server.address, "/check").await;
+    assert_eq!((page.status, page.header("cache-control")), (200, Some("no-store")));
+    for piece in
+        ["<title>Connection check · Confab</title>", "Start the check", "Relay over TLS", "aria-label=\"Checks\""]
+    {
+        assert!(page.text().contains(piece), "{piece}");
+    }
+    assert!(page.header("content-security-policy").is_some_and(|policy| policy.contains("connect-src 'self'")));
+    for from in ["/", "/r/standup"] {
+        assert!(get(server.address, from).await.text().contains("href=\"/check\""), "{from}");
+    }
+}
+
+#[tokio::test]
 async fn the_language_is_the_cookies_or_else_the_browsers() {
     let server = TestServer::start().await;
     let cases = [

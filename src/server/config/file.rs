@@ -48,9 +48,8 @@ impl ConfigFile {
         Ok(Self { path, values })
     }
 
-    /// The command line's parser with these values for defaults.
-    pub fn defaults(&self) -> Result<Command, StartError> {
-        let mut command = Config::command();
+    /// This parser, which has the server's flags, with these values for defaults.
+    pub fn defaults_in(&self, mut command: Command) -> Result<Command, StartError> {
         for (key, value) in &self.values {
             let arg = flag(&command, key).ok_or_else(|| self.unknown(key))?;
             let id = arg.get_id().clone();
@@ -96,7 +95,7 @@ impl ConfigFile {
 
 /// The flag with this long name, if a file may set it.
 fn flag<'a>(command: &'a Command, key: &str) -> Option<&'a Arg> {
-    command.get_arguments().find(|arg| arg.get_long() == Some(key) && arg.get_id() != "config")
+    command.get_arguments().find(|arg| arg.get_long() == Some(key) && arg.get_id() != "config" && arg.get_id() != "ca")
 }
 
 fn one(value: &Value) -> Option<String> {

@@ -13,6 +13,9 @@ use crate::protocol::IceServer;
 /// The port of STUN and TURN (RFC 8489, section 18.6).
 pub const TURN_PORT: u16 = 3478;
 
+/// The second port, for connection checks.
+pub const STUN_ALT_PORT: u16 = 3479;
+
 /// STUN and TURN.
 #[derive(Debug, Clone, Args)]
 pub struct Turn {
@@ -28,6 +31,10 @@ pub struct Turn {
     /// Further addresses and ports for TURN over TLS (it is served beside the pages wherever they are https)
     #[arg(long, env = "CONFAB_TURN_TLS_LISTEN", value_name = "ADDRESS:PORT", value_delimiter = ',')]
     pub turn_tls_listen: Vec<SocketAddr>,
+
+    /// Second UDP port on the same addresses, so that a connection check can tell how a router behaves; 0 for none
+    #[arg(long, env = "CONFAB_STUN_ALT_PORT", default_value_t = STUN_ALT_PORT, value_name = "PORT")]
+    pub stun_alt_port: u16,
 
     /// Address at which this machine is known outside, when a router in front of it translates: OUTSIDE or OUTSIDE/INSIDE
     #[arg(long, env = "CONFAB_TURN_EXTERNAL_IP", value_name = "IP", value_delimiter = ',', value_parser = ExternalIp::parse)]

@@ -63,9 +63,14 @@ impl Strangers {
 
     /// Whether this stranger may be answered.
     pub fn admit(&mut self, now: Timestamp, from: IpAddr) -> bool {
+        self.admit_for(now, from, 1)
+    }
+
+    /// The same for something that takes this much.
+    pub fn admit_for(&mut self, now: Timestamp, from: IpAddr, amount: u64) -> bool {
         let hash = self.hasher.hash_one(counted_as(from)) % Self::BUCKETS;
         let bucket = usize::try_from(hash).ok().and_then(|at| self.buckets.get_mut(at));
-        bucket.is_some_and(|bucket| bucket.take(self.rate, now, 1))
+        bucket.is_some_and(|bucket| bucket.take(self.rate, now, amount))
     }
 }
 

@@ -36,6 +36,7 @@ use owners::Owners;
 use port::{Dice, Port, PortState};
 
 pub use data::Counters;
+pub use request::answer_binding;
 
 /// What a client is known by: how it reaches us, and from where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

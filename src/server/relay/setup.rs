@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, ipproto, listen, socket_with, sockopt};
 
+use super::alternative::Alternative;
 use super::bucket::Rate;
 use super::core::{RelayAddress, RelayConfig, RelayLimits};
 use super::driver::{Listeners, RelayHandle, StreamLimits};
@@ -26,6 +27,10 @@ pub struct StartedRelay {
     pub handle: RelayHandle,
     /// UDP and TCP.
     pub port: u16,
+    /// STUN at another port, if there is to be one.
+    pub alternative: Option<Alternative>,
+    /// Others have to be told where it is, and it is not known.
+    pub address_unknown: bool,
 }
 
 /// Starts the relay, unless the operator wants none.
@@ -45,9 +50,11 @@ pub fn start(config: &Config, credentials: &Credentials, clock: Clock) -> Result
         opened = open_listeners(config, &interfaces);
     }
     let (listeners, port) = opened?;
+    let alternative = open_alternative(config, &listeners)?;
     let at: Vec<IpAddr> =
         listeners.datagram.iter().filter_map(|socket| socket.local_addr().ok()).map(|at| at.ip()).collect();
     let relayed = relay_addresses(turn, &at);
+    let address_unknown = is_address_unknown(&relayed);
     tell_what_is_missing(&relayed);
     let relay = RelayConfig {
         realm: turn.turn_realm.clone(),
@@ -61,7 +68,7 @@ pub fn start(config: &Config, credentials: &Credentials, clock: Clock) -> Result
     let places = Places::new(limits.max_connections, limits.max_sockets_per_address);
     let limits = StreamLimits { places, patience: limits.header_timeout };
     let handle = RelayHandle::start(listeners, relay, limits, clock).map_err(StartError::Runtime)?;
-    Ok(Some(StartedRelay { handle, port }))
+    Ok(Some(StartedRelay { handle, port, alternative, address_unknown }))
 }
 
 /// Where clients come to: what was asked for, or this computer alone when its pages are for it alone.
@@ -102,6 +109,40 @@ fn open_listeners(config: &Config, interfaces: &[IpAddr]) -> Result<(Listeners, 
         first_port.get_or_insert(address.port());
     }
     Ok((listeners, first_port.unwrap_or(TURN_PORT)))
+}
+
+/// One port on every address that datagrams come to.
+fn open_alternative(config: &Config, listeners: &Listeners) -> Result<Option<Alternative>, StartError> {
+    let wished = config.turn.stun_alt_port;
+    if wished == 0 || listeners.datagram.is_empty() {
+        return Ok(None);
+    }
+    let ips: Vec<IpAddr> =
+        listeners.datagram.iter().filter_map(|socket| Some(socket.local_addr().ok()?.ip())).collect();
+    // Where any port will do for the first, any will do for the second.
+    let any_port = wanted(config).iter().any(|address| address.port() == 0);
+    let (mut port, attempts) = if any_port { (0, 16) } else { (wished, 1) };
+    let mut opened = bind_all(&ips, &mut port);
+    for _ in 1..attempts {
+        if opened.is_ok() {
+            break;
+        }
+        port = 0;
+        opened = bind_all(&ips, &mut port);
+    }
+    Alternative::start(opened?, port).map(Some).map_err(StartError::Runtime)
+}
+
+/// Sockets on all these addresses; the first one chooses the port if none is given.
+fn bind_all(ips: &[IpAddr], port: &mut u16) -> Result<Vec<UdpSocket>, StartError> {
+    let bind_one = |ip: &IpAddr| {
+        let address = SocketAddr::new(*ip, *port);
+        let taken = |error| StartError::ListenTurn { address, flag: "--stun-alt-port", error };
+        let socket = UdpSocket::bind(address).map_err(taken)?;
+        *port = socket.local_addr().map_err(taken)?.port();
+        Ok(socket)
+    };
+    ips.iter().map(bind_one).collect()
 }
 
 /// A listener of one family alone, so that the other one can have the same port.
@@ -146,10 +187,16 @@ fn limits(turn: &Turn) -> RelayLimits {
     }
 }
 
+/// Whether no address that it tells is known on the internet, although it is for more than this computer.
+fn is_address_unknown(addresses: &[RelayAddress]) -> bool {
+    let for_others = addresses.iter().any(|address| !address.local.is_loopback());
+    for_others && addresses.iter().all(|address| is_special(address.external))
+}
+
 fn tell_what_is_missing(addresses: &[RelayAddress]) {
     if addresses.iter().all(|address| address.local.is_loopback()) {
         tracing::info!("TURN is for this computer alone, as --listen is");
-    } else if addresses.iter().all(|address| is_special(address.external)) {
+    } else if is_address_unknown(addresses) {
         tracing::warn!(
             "this machine has no public address: TURN helps inside its own network only (say --turn-external-ip behind a router)"
         );

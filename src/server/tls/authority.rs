@@ -27,7 +27,8 @@ use super::error::CertificateError;
 use super::provider;
 use crate::server::{addresses, secret};
 
-const FILE: &str = "ca.pem";
+/// Its key and certificate, in the data folder.
+pub const FILE: &str = "ca.pem";
 const DAY: Duration = Duration::from_secs(86_400);
 const AUTHORITY_LIVES: Duration = Duration::from_secs(3_652 * 86_400);
 /// Apple's limit is 398 days for those that everybody trusts; the others may as well keep to it.

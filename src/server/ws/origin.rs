@@ -26,7 +26,16 @@ pub fn is_ours(headers: &HeaderMap, public_url: Option<&PublicUrl>, encrypted: b
 /// The host of the page, without port: the name by which its browser finds us.
 pub fn page_host(headers: &HeaderMap) -> Option<String> {
     let origin = headers.get(ORIGIN)?.to_str().ok()?;
-    let authority: Authority = origin.split_once("://")?.1.parse().ok()?;
+    host_of(origin.split_once("://")?.1)
+}
+
+/// The host that a request was sent to, without port: for programs, which have no origin.
+pub fn requested_host(headers: &HeaderMap) -> Option<String> {
+    host_of(headers.get(HOST)?.to_str().ok()?)
+}
+
+fn host_of(authority: &str) -> Option<String> {
+    let authority: Authority = authority.parse().ok()?;
     Some(authority.host().to_owned())
 }
 

@@ -35,9 +35,25 @@ pub async fn get_with(address: SocketAddr, path: &str, headers: &str) -> Answer 
     ask(stream, &address.to_string(), path, headers).await
 }
 
+/// An empty POST.
+pub async fn post_with(address: SocketAddr, path: &str, headers: &str) -> Answer {
+    let stream = TcpStream::connect(address).await.expect("a connection");
+    request("POST", stream, &address.to_string(), path, &format!("Content-Length: 0\r\n{headers}")).await
+}
+
 /// The same over any stream, to this host.
-pub async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, host: &str, path: &str, headers: &str) -> Answer {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
+pub async fn ask(stream: impl AsyncRead + AsyncWrite + Unpin, host: &str, path: &str, headers: &str) -> Answer {
+    request("GET", stream, host, path, headers).await
+}
+
+async fn request(
+    method: &str,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    host: &str,
+    path: &str,
+    headers: &str,
+) -> Answer {
+    let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
     let exchange = async {
         stream.write_all(request.as_bytes()).await?;
         let mut bytes = Vec::new();

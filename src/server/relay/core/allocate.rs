@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::owners::Quota;
 use super::port::{Opening, Parity, Port, PortState};
-use super::request::{Asker, error, lifetime_ms, seconds};
+use super::request::{Asker, error, seconds};
 use super::{Output, PortId, Relay, RelayAddress};
 use crate::room::Timestamp;
 use crate::server::relay::allocation::{Allocation, Grant};
@@ -46,7 +46,7 @@ impl Relay {
             Ok(wish) => wish,
             Err(code) => return refuse(code),
         };
-        let lifetime_ms = lifetime_ms(message);
+        let lifetime_ms = asker.lifetime_ms(now, message);
         match wish {
             Wish::Reserved(token) => match self.take_reserved(now, token, message, &asker, lifetime_ms) {
                 Some(outputs) => outputs,

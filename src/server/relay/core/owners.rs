@@ -7,12 +7,14 @@ use slab::Slab;
 use super::RelayLimits;
 use crate::room::Timestamp;
 use crate::server::credentials::Holder;
-use crate::server::relay::bucket::Bucket;
+use crate::server::relay::bucket::{Bucket, Rate};
 
 /// Longer than any credential is good for.
 const REVOKED_FOR_MS: u64 = 3_600_000;
 /// Somebody who tests their connection needs one allocation for each transport, two ends each, and no more.
 const CHECK_ALLOCATIONS: usize = 8;
+/// A second of data each way, counted at both ends, is a tenth of this.
+const CHECK_BYTES: Rate = Rate { per_second: 500_000, burst: 1_000_000 };
 
 /// All who have an allocation.
 pub(super) struct Owners {
@@ -26,6 +28,7 @@ pub(super) struct Owners {
 struct Owner {
     holder: Holder,
     allocations: usize,
+    rate: Rate,
     bytes: Bucket,
 }
 
@@ -49,17 +52,16 @@ impl Owners {
         if self.allocations + ports > self.limits.allocations {
             return Err(Quota::Relay);
         }
-        let max = match holder {
-            Holder::Peer(_) => self.limits.allocations_each,
-            Holder::Check(_) => self.limits.allocations_each.min(CHECK_ALLOCATIONS),
+        let (max, rate) = match holder {
+            Holder::Peer(_) => (self.limits.allocations_each, self.limits.bytes_each),
+            Holder::Check(_) => (self.limits.allocations_each.min(CHECK_ALLOCATIONS), self.check_rate()),
         };
         if ports > max {
             return Err(Quota::Holder);
         }
-        let bytes = Bucket::full(self.limits.bytes_each, now);
+        let owner = Owner { holder, allocations: 0, rate, bytes: Bucket::full(rate, now) };
         let owners = &mut self.owners;
-        let index =
-            *self.by_holder.entry(holder).or_insert_with(|| owners.insert(Owner { holder, allocations: 0, bytes }));
+        let index = *self.by_holder.entry(holder).or_insert_with(|| owners.insert(owner));
         let Some(owner) = self.owners.get_mut(index).filter(|owner| owner.allocations + ports <= max) else {
             return Err(Quota::Holder);
         };
@@ -82,8 +84,12 @@ impl Owners {
     /// Whether so many bytes more may be relayed.
     pub(super) fn spend(&mut self, now: Timestamp, index: usize, bytes: usize) -> bool {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        let rate = self.limits.bytes_each;
-        self.owners.get_mut(index).is_some_and(|owner| owner.bytes.take(rate, now, bytes))
+        self.owners.get_mut(index).is_some_and(|owner| owner.bytes.take(owner.rate, now, bytes))
+    }
+
+    fn check_rate(&self) -> Rate {
+        let Rate { per_second, burst } = self.limits.bytes_each;
+        Rate { per_second: per_second.min(CHECK_BYTES.per_second), burst: burst.min(CHECK_BYTES.burst) }
     }
 
     /// Whether they may relay to this server alone.

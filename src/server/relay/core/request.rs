@@ -45,6 +45,8 @@ pub(super) struct Asker {
     pub(super) username: String,
     pub(super) key: Key,
     pub(super) holder: Holder,
+    /// When the credential is good for nothing new.
+    pub(super) expires: Timestamp,
 }
 
 /// Why a request of nobody in particular is refused.
@@ -65,7 +67,9 @@ impl Relay {
     ) -> Vec<Output> {
         let Ok(message) = Message::parse(packet.bytes()) else { return Vec::new() };
         match (message.class(), message.method()) {
-            (Class::Request, Method::Binding) => vec![Output::Send(client, binding(client, &message))],
+            (Class::Request, Method::Binding) => {
+                vec![Output::Send(client, answer_binding(client.remote, &message))]
+            }
             (Class::Request, Method::Allocate | Method::Refresh | Method::CreatePermission | Method::ChannelBind) => {
                 self.request(now, client, local, &message)
             }
@@ -126,7 +130,7 @@ impl Relay {
         if allocation.is_some() && known.is_none() && message.method() != Method::Allocate {
             return Err(Refusal::Plain(441));
         }
-        Ok(Asker { client, username: username.to_owned(), key, holder })
+        Ok(Asker { client, username: username.to_owned(), key, holder, expires })
     }
 
     fn key_of(&self, username: &str) -> Key {
@@ -159,7 +163,7 @@ impl Relay {
     fn refresh(&mut self, now: Timestamp, id: PortId, message: &Message<'_>, asker: &Asker) -> Vec<Output> {
         let lifetime_ms = match message.number(LIFETIME) {
             Some(0) => 0,
-            _ => lifetime_ms(message),
+            _ => asker.lifetime_ms(now, message),
         };
         let family = message.attribute(REQUESTED_ADDRESS_FAMILY).map(read_family);
         let is_other_family = |is_ipv4: bool| family.is_some_and(|is_ipv6| is_ipv6 != Some(!is_ipv4));
@@ -223,8 +227,18 @@ impl Relay {
     }
 }
 
-/// The lifetime that a client gets, in milliseconds.
-pub(super) fn lifetime_ms(message: &Message<'_>) -> u64 {
+impl Asker {
+    /// The lifetime that they get, in milliseconds. A check is over when its credential is: it cannot be prolonged.
+    pub(super) fn lifetime_ms(&self, now: Timestamp, message: &Message<'_>) -> u64 {
+        match self.holder {
+            Holder::Peer(_) => lifetime_ms(message),
+            Holder::Check(_) => lifetime_ms(message).min(self.expires.0.saturating_sub(now.0)),
+        }
+    }
+}
+
+/// The lifetime that a member gets, in milliseconds.
+fn lifetime_ms(message: &Message<'_>) -> u64 {
     let wanted = message.number(LIFETIME).map_or(0, |seconds| u64::from(seconds) * 1_000);
     wanted.clamp(DEFAULT_LIFETIME_MS, MAX_LIFETIME_MS)
 }
@@ -243,10 +257,10 @@ pub(super) fn error(message: &Message<'_>, code: u16) -> Writer {
 }
 
 /// Nothing but the address: an answer is never much longer than the question.
-fn binding(client: Client, message: &Message<'_>) -> Vec<u8> {
+pub fn answer_binding(from: SocketAddr, message: &Message<'_>) -> Vec<u8> {
     let unknown = unknown_attributes(message);
     if unknown.is_empty() {
-        success(message).address(XOR_MAPPED_ADDRESS, client.remote).finish()
+        success(message).address(XOR_MAPPED_ADDRESS, from).finish()
     } else {
         error(message, 420).attribute(UNKNOWN_ATTRIBUTES, &unknown).finish()
     }

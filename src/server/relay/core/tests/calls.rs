@@ -317,6 +317,24 @@ fn who_tests_their_connection_relays_to_this_server_alone() {
 }
 
 #[test]
+fn a_check_ends_with_its_credential_and_has_a_share_of_its_own() {
+    let mut bench = Bench::new();
+    let check = bench.holder(Holder::Check(1), "198.41.0.9:1234");
+    let (relayed, _) = bench.allocated(&check);
+    assert_eq!(bench.bind(&check, 0x4000, &relayed.to_string()).code(), Answer::OK);
+    let kilobyte = [&[0x40, 0, 4, 0][..], &[7; 1_024]].concat();
+    let arrived = (0..2_000).filter(|_| !bench.say(check.client, &kilobyte).is_empty()).count();
+    assert!((400..=500).contains(&arrived), "{arrived} kilobytes, each counted at both ends");
+    bench.pass(9 * 60_000);
+    let request = bench.request(Method::Refresh).number(LIFETIME, 3_600);
+    assert_eq!(bench.ask(&check, request).code(), Answer::OK);
+    bench.pass(59_000);
+    assert_eq!(bench.relay.allocations(), 1);
+    bench.pass(2_000);
+    assert_eq!(bench.relay.allocations(), 0);
+}
+
+#[test]
 fn a_channel_is_one_peers_and_a_peer_has_one_channel() {
     let mut bench = Bench::new();
     let ada = bench.person(1, "198.41.0.9:1234");

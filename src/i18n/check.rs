@@ -1,0 +1,308 @@
+//! What the page `/check` says: its own table, and which sentence goes with which result.
+
+mod en;
+mod zh;
+
+use std::borrow::Cow;
+
+use super::{Lang, fill};
+use crate::check::{Finding, Note, Outcome, Problem, Reason, Step, Verdict};
+
+/// Every word of the page in one language.
+pub struct CheckWords {
+    pub heading: &'static str,
+    pub lead: &'static str,
+    /// What will be asked for, and what becomes of it.
+    pub permission: &'static str,
+    pub start: &'static str,
+    pub again: &'static str,
+    pub list: &'static str,
+    pub level: &'static str,
+    pub preview: &'static str,
+    pub hear: &'static str,
+    pub hear_nothing: &'static str,
+    pub play_again: &'static str,
+    pub verdict: &'static str,
+    pub under_way: &'static str,
+    pub copy_report: &'static str,
+    pub copied: &'static str,
+    pub copy_by_hand: &'static str,
+    pub report: &'static str,
+    pub report_hint: &'static str,
+
+    // The states of a step
+    pub waiting: &'static str,
+    pub running: &'static str,
+    pub ok: &'static str,
+    pub failed: &'static str,
+    pub skipped: &'static str,
+
+    /// In the order of [`Step::ALL`]: name, what it is for, what it means that it works.
+    pub steps: [StepWords; Step::ALL.len()],
+    pub speak: &'static str,
+    pub do_you_hear: &'static str,
+    /// `{}`: milliseconds.
+    pub answers: &'static str,
+    /// Twice `{}`: milliseconds, percent.
+    pub relayed: &'static str,
+    pub no_translation: &'static str,
+    pub same_mapping: &'static str,
+    pub other_mapping: &'static str,
+
+    pub insecure: &'static str,
+    pub no_webrtc: &'static str,
+    pub camera_missing: &'static str,
+    pub microphone_missing: &'static str,
+    pub camera_blocked: &'static str,
+    pub microphone_blocked: &'static str,
+    pub camera_busy: &'static str,
+    pub microphone_busy: &'static str,
+    pub microphone_silent: &'static str,
+    pub nothing_heard: &'static str,
+    pub socket_silent: &'static str,
+    pub stun_silent: &'static str,
+    pub relay_silent: &'static str,
+    /// `{}`: the number.
+    pub refused: &'static str,
+    pub too_often: &'static str,
+    /// `{}`: percent.
+    pub lossy: &'static str,
+
+    pub skipped_insecure: &'static str,
+    pub skipped_no_webrtc: &'static str,
+    pub skipped_no_server: &'static str,
+    pub skipped_not_served: &'static str,
+    pub skipped_unknown: &'static str,
+    pub skipped_no_ipv6: &'static str,
+
+    pub verdict_insecure: &'static str,
+    pub verdict_no_webrtc: &'static str,
+    pub verdict_server_away: &'static str,
+    pub verdict_direct: &'static str,
+    pub verdict_often_relayed: &'static str,
+    pub verdict_over_tcp: &'static str,
+    pub verdict_over_tls: &'static str,
+    pub verdict_relay_lacks_udp: &'static str,
+    pub verdict_relay_fails: &'static str,
+    pub verdict_no_relay: &'static str,
+    pub verdict_other_relay: &'static str,
+    pub verdict_no_way: &'static str,
+
+    pub note_camera: &'static str,
+    pub note_microphone: &'static str,
+    pub note_speaker: &'static str,
+    pub note_address: &'static str,
+}
+
+/// What is said of one step.
+pub struct StepWords {
+    /// Its name.
+    pub name: &'static str,
+    /// Before and while it is taken.
+    pub what: &'static str,
+    /// When it works.
+    pub works: &'static str,
+}
+
+impl Lang {
+    /// The words of the page `/check`.
+    pub fn check_words(self) -> &'static CheckWords {
+        match self {
+            Self::En => &en::WORDS,
+            Self::ZhHans => &zh::WORDS,
+        }
+    }
+}
+
+impl CheckWords {
+    /// The words of a step.
+    pub fn step(&self, step: Step) -> &StepWords {
+        // The table has a place for each.
+        self.steps.get(step as usize).unwrap_or(&self.steps[0])
+    }
+
+    /// The state of a step in a word.
+    pub fn state(&self, outcome: Outcome) -> &'static str {
+        match outcome {
+            Outcome::Waiting => self.waiting,
+            Outcome::Running => self.running,
+            Outcome::Ok(_) => self.ok,
+            Outcome::Failed(_) => self.failed,
+            Outcome::Skipped(_) => self.skipped,
+        }
+    }
+
+    /// The one sentence that a step has to say.
+    pub fn sentence(&self, step: Step, outcome: Outcome) -> Cow<'static, str> {
+        Cow::Borrowed(match (step, outcome) {
+            (Step::Microphone, Outcome::Running) => self.speak,
+            (Step::Speaker, Outcome::Running) => self.do_you_hear,
+            (_, Outcome::Waiting | Outcome::Running) => self.step(step).what,
+            (_, Outcome::Ok(finding)) => return self.finding(step, finding),
+            (_, Outcome::Failed(problem)) => return self.problem(step, problem),
+            (_, Outcome::Skipped(reason)) => self.reason(step, reason),
+        })
+    }
+
+    /// What all results mean together, and what to do.
+    pub fn verdict(&self, verdict: Verdict) -> &'static str {
+        match verdict {
+            Verdict::Insecure => self.verdict_insecure,
+            Verdict::NoWebRtc => self.verdict_no_webrtc,
+            Verdict::ServerAway => self.verdict_server_away,
+            Verdict::Direct => self.verdict_direct,
+            Verdict::OftenRelayed => self.verdict_often_relayed,
+            Verdict::OverTcp => self.verdict_over_tcp,
+            Verdict::OverTls => self.verdict_over_tls,
+            Verdict::RelayLacksUdp => self.verdict_relay_lacks_udp,
+            Verdict::RelayFails => self.verdict_relay_fails,
+            Verdict::NoRelay => self.verdict_no_relay,
+            Verdict::OtherRelay => self.verdict_other_relay,
+            Verdict::NoWay => self.verdict_no_way,
+        }
+    }
+
+    /// What is to be said besides.
+    pub fn note(&self, note: Note) -> &'static str {
+        match note {
+            Note::Camera => self.note_camera,
+            Note::Microphone => self.note_microphone,
+            Note::Speaker => self.note_speaker,
+            Note::AddressUnknown => self.note_address,
+        }
+    }
+
+    fn finding(&self, step: Step, finding: Finding) -> Cow<'static, str> {
+        Cow::Borrowed(match finding {
+            Finding::Works => self.step(step).works,
+            Finding::Answers { round_trip_ms } => return Cow::Owned(fill(self.answers, &round_trip_ms.to_string())),
+            Finding::Relayed { round_trip_ms, arrived_percent } => {
+                let sentence = fill(self.relayed, &round_trip_ms.to_string());
+                return Cow::Owned(fill(&sentence, &arrived_percent.to_string()));
+            }
+            Finding::NoTranslation => self.no_translation,
+            Finding::SameMapping => self.same_mapping,
+            Finding::OtherMapping => self.other_mapping,
+        })
+    }
+
+    fn problem(&self, step: Step, problem: Problem) -> Cow<'static, str> {
+        Cow::Borrowed(match (problem, step) {
+            (Problem::Missing, Step::Camera) => self.camera_missing,
+            (Problem::Missing, Step::Microphone) => self.microphone_missing,
+            (Problem::Missing, _) => self.no_webrtc,
+            (Problem::Blocked, Step::Camera) => self.camera_blocked,
+            (Problem::Blocked, Step::Microphone) => self.microphone_blocked,
+            (Problem::Blocked, _) => self.insecure,
+            (Problem::Busy, Step::Microphone) => self.microphone_busy,
+            (Problem::Busy, _) => self.camera_busy,
+            (Problem::Silent, Step::Microphone) => self.microphone_silent,
+            (Problem::Silent, _) => self.nothing_heard,
+            (Problem::NoAnswer, Step::Socket) => self.socket_silent,
+            (Problem::NoAnswer, Step::Stun) => self.stun_silent,
+            (Problem::NoAnswer, _) => self.relay_silent,
+            (Problem::TooOften, _) => self.too_often,
+            (Problem::Refused(code), _) => return Cow::Owned(fill(self.refused, &code.to_string())),
+            (Problem::Lossy { arrived_percent }, _) => {
+                return Cow::Owned(fill(self.lossy, &arrived_percent.to_string()));
+            }
+        })
+    }
+
+    fn reason(&self, step: Step, reason: Reason) -> &'static str {
+        match (reason, step) {
+            (Reason::Insecure, _) => self.skipped_insecure,
+            (Reason::NoWebRtc, _) => self.skipped_no_webrtc,
+            (Reason::NoServer, _) => self.skipped_no_server,
+            (Reason::NotHere, Step::Ipv6) => self.skipped_no_ipv6,
+            (Reason::NotServed, _) => self.skipped_not_served,
+            (Reason::NotHere | Reason::Unknown, _) => self.skipped_unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTCOMES: [Outcome; 21] = [
+        Outcome::Waiting,
+        Outcome::Running,
+        Outcome::Ok(Finding::Works),
+        Outcome::Ok(Finding::Answers { round_trip_ms: 12 }),
+        Outcome::Ok(Finding::Relayed { round_trip_ms: 12, arrived_percent: 98 }),
+        Outcome::Ok(Finding::NoTranslation),
+        Outcome::Ok(Finding::SameMapping),
+        Outcome::Ok(Finding::OtherMapping),
+        Outcome::Failed(Problem::Missing),
+        Outcome::Failed(Problem::Blocked),
+        Outcome::Failed(Problem::Busy),
+        Outcome::Failed(Problem::Silent),
+        Outcome::Failed(Problem::NoAnswer),
+        Outcome::Failed(Problem::Refused(486)),
+        Outcome::Failed(Problem::TooOften),
+        Outcome::Failed(Problem::Lossy { arrived_percent: 50 }),
+        Outcome::Skipped(Reason::Insecure),
+        Outcome::Skipped(Reason::NoWebRtc),
+        Outcome::Skipped(Reason::NotServed),
+        Outcome::Skipped(Reason::Unknown),
+        Outcome::Skipped(Reason::NotHere),
+    ];
+
+    #[test]
+    fn every_result_has_one_or_two_whole_sentences_in_every_language() {
+        for lang in Lang::ALL {
+            let words = lang.check_words();
+            let of_steps = Step::ALL.into_iter().flat_map(|step| OUTCOMES.map(|outcome| words.sentence(step, outcome)));
+            let verdicts = VERDICTS.map(|verdict| words.verdict(verdict).into());
+            let notes = NOTES.map(|note| words.note(note).into());
+            let plain = [words.lead, words.permission, words.copy_by_hand, words.report_hint].map(Cow::from);
+            for sentence in of_steps.chain(verdicts).chain(notes).chain(plain) {
+                let ends = sentence.matches(['.', '。', '?', '？']).count();
+                assert!((1..=2).contains(&ends), "{sentence}");
+                assert!(sentence.ends_with(['.', '。', '?', '？']) && !sentence.contains("{}"), "{sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_in_the_sentences() {
+        for lang in Lang::ALL {
+            let words = lang.check_words();
+            let relayed = Finding::Relayed { round_trip_ms: 12, arrived_percent: 98 };
+            let sentence = words.sentence(Step::TurnTcp, Outcome::Ok(relayed));
+            assert!(sentence.contains("12") && sentence.contains("98"), "{sentence}");
+            assert!(words.sentence(Step::TurnTcp, Outcome::Failed(Problem::Refused(486))).contains("486"));
+            assert!(
+                words.sentence(Step::TurnTcp, Outcome::Failed(Problem::Lossy { arrived_percent: 5 })).contains('5')
+            );
+        }
+    }
+
+    #[test]
+    fn steps_have_different_names() {
+        for lang in Lang::ALL {
+            let mut names: Vec<_> = Step::ALL.into_iter().map(|step| lang.check_words().step(step).name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), Step::ALL.len());
+        }
+    }
+
+    const NOTES: [Note; 4] = [Note::Camera, Note::Microphone, Note::Speaker, Note::AddressUnknown];
+
+    const VERDICTS: [Verdict; 12] = [
+        Verdict::Insecure,
+        Verdict::NoWebRtc,
+        Verdict::ServerAway,
+        Verdict::Direct,
+        Verdict::OftenRelayed,
+        Verdict::OverTcp,
+        Verdict::OverTls,
+        Verdict::RelayLacksUdp,
+        Verdict::RelayFails,
+        Verdict::NoRelay,
+        Verdict::OtherRelay,
+        Verdict::NoWay,
+    ];
+}
