@@ -19,7 +19,7 @@ pub mod shell;
 mod stage;
 mod tile;
 
-use leptos::either::EitherOf4;
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
 
@@ -31,24 +31,35 @@ use crate::browser;
 use crate::i18n::{Lang, Words};
 use crate::protocol::{LinkError, RoomId};
 
-/// The root of every page. The server decides the language; the browser reads it back from `<html lang>`.
+/// The root of every page but one. The server decides the language; the browser reads it back from `<html lang>`.
 ///
 /// There is no client-side router: every page is a document of its own, which the server renders in a millisecond
 /// and whose files the browser has. (A router with its erased views was a quarter of the WebAssembly.)
 #[component]
 pub fn App(lang: Lang) -> impl IntoView {
+    provide_page(lang);
+    match Address::of_page() {
+        Address::Home | Address::Check => EitherOf3::A(view! { <Home/> }),
+        Address::Room(room) => EitherOf3::B(view! { <Room room/> }),
+        Address::Nothing(why) => EitherOf3::C(view! { <NotFound why/> }),
+    }
+}
+
+/// The root of the page that checks the connection. It is apart from the others, so that who joins a room does not
+/// load it.
+#[component]
+pub fn CheckApp(lang: Lang) -> impl IntoView {
+    provide_page(lang);
+    view! { <Check/> }
+}
+
+fn provide_page(lang: Lang) {
     let (still, set_still) = signal(true);
     provide_context(Page { lang, still: still.into() });
     Effect::new(move |_| {
         set_still.set(false);
         browser::mark_hydrated();
     });
-    match Address::of_page() {
-        Address::Home => EitherOf4::A(view! { <Home/> }),
-        Address::Room(room) => EitherOf4::B(view! { <Room room/> }),
-        Address::Check => EitherOf4::C(view! { <Check/> }),
-        Address::Nothing(why) => EitherOf4::D(view! { <NotFound why/> }),
-    }
 }
 
 /// The HTTP status of the page at this path (without query): 200, or 404 when there is no such page.

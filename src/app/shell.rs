@@ -3,11 +3,12 @@
 //! Nothing here comes from another origin, and nothing here is hydrated except [`App`], which therefore is the first
 //! child of `<body>`. The sprite and the two notes for browsers that cannot go on follow it.
 
+use leptos::either::Either;
 use leptos::html;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-use crate::app::{Address, App};
+use crate::app::{Address, App, CheckApp};
 use crate::i18n::Lang;
 
 /// The icons, as symbols that `<use href="#name">` refers to.
@@ -16,19 +17,28 @@ const SPRITE: &str = include_str!("icons.svg");
 /// Browsers with modules start the page; whatever goes wrong on the way uncovers the note.
 const START: &str = r#"
 const note = error => { document.getElementById("cannot-start").hidden = false; console.error(error) };
-import(JS).then(async glue => { await glue.default({ module_or_path: WASM }); glue.hydrate() }).catch(note);
+import(JS).then(async glue => { await glue.default({ module_or_path: WASM }); glue.HYDRATE() }).catch(note);
 "#;
 
 /// Browsers without modules only get the note.
 const NO_MODULES: &str = r#"document.getElementById("cannot-start").hidden = false;"#;
 
-/// Where the embedded files are, with the hash of their content in the name.
+/// A program of the browser's half.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssetUrls {
+pub struct Program {
     /// The JavaScript glue.
     pub js: String,
     /// The WebAssembly module.
     pub wasm: String,
+}
+
+/// Where the embedded files are, with the hash of their content in the name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetUrls {
+    /// Of all pages with [`App`].
+    pub main: Program,
+    /// Of the page with [`CheckApp`].
+    pub check: Program,
     /// The style sheet.
     pub css: String,
     /// The icon of the tab.
@@ -42,16 +52,32 @@ pub fn shell(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
         <html lang=lang.code()>
             <head>{head(assets, lang)}</head>
             <body>
-                <App lang/>
+                {root(lang)}
                 {after_app(assets, lang)}
             </body>
         </html>
     }
 }
 
+fn root(lang: Lang) -> impl IntoView {
+    match Address::of_page() {
+        Address::Check => Either::Left(view! { <CheckApp lang/> }),
+        Address::Home | Address::Room(_) | Address::Nothing(_) => Either::Right(view! { <App lang/> }),
+    }
+}
+
+/// What brings the page to life, and the function that does it.
+fn program(assets: &AssetUrls) -> (&Program, &'static str) {
+    match Address::of_page() {
+        Address::Check => (&assets.check, "hydrate_check"),
+        Address::Home | Address::Room(_) | Address::Nothing(_) => (&assets.main, "hydrate"),
+    }
+}
+
 fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
     let words = lang.words();
-    let AssetUrls { js, wasm, css, favicon } = assets.clone();
+    let AssetUrls { css, favicon, .. } = assets.clone();
+    let Program { js, wasm } = program(assets).0.clone();
     view! {
         <meta charset="utf-8"/>
         <title>{Address::of_page().title(words)}</title>
@@ -78,7 +104,8 @@ fn meta(key: &'static str, value: &'static str, content: &'static str) -> impl I
 
 fn after_app(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
     let words = lang.words();
-    let start = START.replace("JS", &quoted(&assets.js)).replace("WASM", &quoted(&assets.wasm));
+    let (Program { js, wasm }, hydrate) = program(assets);
+    let start = START.replace("JS", &quoted(js)).replace("WASM", &quoted(wasm)).replace("HYDRATE", hydrate);
     view! {
         <p id="cannot-start" class="cannot-start" role="alert" hidden>{words.cannot_start}</p>
         <noscript>

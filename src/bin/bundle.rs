@@ -1,6 +1,6 @@
 //! The build tool: turns the compiled browser half into `target/site`, which the executable embeds.
 //!
-//! `bundle make WASM STYLE PUBLIC OUT WASM_OPT` runs wasm-bindgen (as a library, so that Cargo.lock pins it), then
+//! `bundle make WASM CHECK_WASM STYLE PUBLIC OUT WASM_OPT` runs wasm-bindgen (as a library, so that Cargo.lock pins it), then
 //! `WASM_OPT` (a program, with node if it ends in `.js`), names every file by its content, and writes each three
 //! times: as it is, `.br` and `.gz`. `OUT/assets.json` maps `confab.js` to `confab.0123456789abcdef.js`.
 //!
@@ -39,23 +39,27 @@ fn main() -> Result<()> {
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
     let arguments: Vec<&OsStr> = arguments.iter().map(OsString::as_os_str).collect();
     match arguments.as_slice() {
-        [command, wasm, style, public, out, wasm_opt] if *command == "make" => {
-            let mut files = bind(Path::new(wasm))?;
-            optimise(&mut files, Path::new(wasm_opt), Path::new(out))?;
+        [command, main, check, style, public, out, wasm_opt] if *command == "make" => {
+            let mut files = Files::new();
+            for (name, wasm) in [("confab", main), ("check", check)] {
+                let (js, wasm) = bind(name, Path::new(wasm))?;
+                files.insert(format!("{name}.js"), js);
+                files.insert(format!("{name}.wasm"), optimise(&wasm, Path::new(wasm_opt), Path::new(out))?);
+            }
             files.insert("confab.css".into(), squeeze_css(&read_text(Path::new(style))?).into_bytes());
             collect_public(Path::new(public), &mut files)?;
             write_site(&files, Path::new(out))
         }
         [command, out, confab] if *command == "size" => print_sizes(Path::new(out), Path::new(confab)),
-        _ => bail!("usage: bundle make WASM STYLE PUBLIC OUT WASM_OPT | bundle size OUT CONFAB"),
+        _ => bail!("usage: bundle make WASM CHECK_WASM STYLE PUBLIC OUT WASM_OPT | bundle size OUT CONFAB"),
     }
 }
 
-/// Runs wasm-bindgen: `confab.js` and `confab.wasm`.
-fn bind(wasm: &Path) -> Result<Files> {
+/// Runs wasm-bindgen: JavaScript and WebAssembly.
+fn bind(name: &str, wasm: &Path) -> Result<(Vec<u8>, Vec<u8>)> {
     let mut output = Bindgen::new()
         .input_path(wasm)
-        .out_name("confab")
+        .out_name(name)
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
@@ -71,13 +75,13 @@ fn bind(wasm: &Path) -> Result<Files> {
         ensure!(texts.is_empty(), "{STRAY} {name}: {texts:?}");
     }
     let js = squeeze_js(output.js());
-    Ok(BTreeMap::from([("confab.js".into(), js.into_bytes()), ("confab.wasm".into(), output.wasm_mut().emit_wasm())]))
+    Ok((js.into_bytes(), output.wasm_mut().emit_wasm()))
 }
 
-/// Runs wasm-opt over `confab.wasm`.
-fn optimise(files: &mut Files, wasm_opt: &Path, out: &Path) -> Result<()> {
+/// Runs wasm-opt.
+fn optimise(wasm: &[u8], wasm_opt: &Path, out: &Path) -> Result<Vec<u8>> {
     let (from, to) = (out.with_extension("bound.wasm"), out.with_extension("optimised.wasm"));
-    fs::write(&from, files.get("confab.wasm").context("wasm-bindgen made no WASM")?)?;
+    fs::write(&from, wasm)?;
     let mut command = if wasm_opt.extension().is_some_and(|extension| extension == "js") {
         let mut node = Command::new("node");
         node.arg(wasm_opt);
@@ -88,10 +92,10 @@ fn optimise(files: &mut Files, wasm_opt: &Path, out: &Path) -> Result<()> {
     command.args(["-Oz", "--strip-producers", "--strip-target-features"]).args(WASM_FEATURES);
     let status = command.arg(&from).arg("-o").arg(&to).status().with_context(|| format!("{}", wasm_opt.display()))?;
     ensure!(status.success(), "wasm-opt failed");
-    files.insert("confab.wasm".into(), fs::read(&to)?);
+    let optimised = fs::read(&to)?;
     fs::remove_file(from)?;
     fs::remove_file(to)?;
-    Ok(())
+    Ok(optimised)
 }
 
 /// Everything in `public/`, by its path in there.
