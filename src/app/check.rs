@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::components::{Header, Picture, icon_of};
-use crate::app::use_page;
+use crate::app::{use_page, use_words};
 use crate::browser;
 use crate::call::view::TileKey;
 use crate::check::{Checkup, Level, Loudness, Outcome, Progress, Step, Verdict};
@@ -152,7 +152,7 @@ fn step_view(doctor: Doctor, step: Step) -> impl IntoView {
                     <span class="check-state">{Signal::derive(move || words.state(outcome.get()))}</span>
                 </p>
                 <p>{sentence}</p>
-                {(step == Step::Camera).then(|| preview(outcome))}
+                {(step == Step::Camera).then(|| preview(doctor, outcome))}
                 {(step == Step::Microphone).then(|| meter(doctor, outcome))}
                 {(step == Step::Speaker).then(|| question(doctor, outcome))}
             </div>
@@ -179,11 +179,15 @@ fn announcement(doctor: Doctor) -> impl IntoView {
     }
 }
 
-fn preview(outcome: Memo<Outcome>) -> impl IntoView {
+/// The own picture. When the check is over the camera is off, and its place stays.
+fn preview(doctor: Doctor, outcome: Memo<Outcome>) -> impl IntoView {
+    let words = use_words();
+    let is_over = Memo::new(move |_| doctor.checkup.with(Checkup::is_done));
     let has_none = Signal::derive(move || !outcome.get().is_ok());
     view! {
         <div class="tile" hidden=has_none>
-            <Picture key=TileKey::OWN hidden=has_none/>
+            <Picture key=TileKey::OWN hidden=is_over.into()/>
+            <p hidden=Signal::derive(move || !is_over.get())>{words.camera_off}</p>
         </div>
     }
 }

@@ -92,7 +92,7 @@ impl Devices {
         tone.stop_with_when(end)
     }
 
-    /// Closes camera and microphone; the last picture stays. Sound can still be played.
+    /// Closes camera and microphone. Sound can still be played.
     pub fn close(&self) {
         for stream in self.streams.take() {
             stream.get_tracks().iter().for_each(|track| track.unchecked_into::<MediaStreamTrack>().stop());
