@@ -25,7 +25,7 @@ const SILENCE: Duration = Duration::from_secs(3);
 /// they just send nothing.
 const CONSENT: Duration = Duration::from_secs(30);
 /// Measurements further apart than this say nothing about the time between them: this machine slept, or was busy.
-const GAP: Duration = Duration::from_millis(7_500);
+const GAP: Duration = Duration::from_millis(5_000);
 /// Packets a second that count as flowing: a voice is fifty, reports about nothing are one or two.
 const FLOWING_PER_SECOND: u64 = 5;
 /// How many measurements loss and flow are judged by.

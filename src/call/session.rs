@@ -33,6 +33,7 @@ use crate::protocol::{
 };
 use pair::Pair;
 use passages::Passages;
+use paths::Measuring;
 use socket::Socket;
 
 pub use event::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, SocketEvent};
@@ -55,7 +56,7 @@ pub struct Session {
     /// Whether connections may use relays only.
     hides_address: bool,
     /// When the connections are measured next.
-    measure_due: Option<Duration>,
+    measuring: Measuring,
     name: Option<DisplayName>,
     /// What this person was called the last time.
     remembered: Option<DisplayName>,
@@ -117,7 +118,7 @@ impl Session {
             admitted: false,
             prepared: false,
             hides_address: environment.hides_address,
-            measure_due: None,
+            measuring: Measuring::default(),
             name: None,
             remembered: environment.remembered_name.as_deref().and_then(|name| environment.name(name)),
             stored,
@@ -170,7 +171,7 @@ impl Session {
             self.pairs.values().flat_map(|pair| [pair.ack_due, pair.awaited_until, pair.restart_due, pair.fails_at()]);
         // A time that has passed has been acted on.
         let pairs = pairs.flatten().filter(|at| *at > self.now);
-        let others = [self.socket.poll_timeout(), self.passages.poll_timeout(), self.measure_due];
+        let others = [self.socket.poll_timeout(), self.passages.poll_timeout(), self.measuring.due()];
         pairs.chain(others.into_iter().flatten()).min()
     }
 

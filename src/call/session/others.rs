@@ -119,7 +119,9 @@ impl Session {
             PeerEvent::LocalCandidates(found) => self.negotiate(peer, negotiation::Event::LocalCandidates(found)),
             PeerEvent::State(state) => pair.set_state(self.now, state),
             PeerEvent::Measured(stats) => {
-                if pair.measured(self.now, stats) {
+                if self.measuring.is_late(self.now) {
+                    pair.forget_measures();
+                } else if pair.measured(self.now, stats) {
                     self.negotiate(peer, negotiation::Event::RestartWanted);
                 }
             }

@@ -115,6 +115,11 @@ impl Pair {
         self.watch.take(now, stats, self.is_connected(), expected)
     }
 
+    /// What was measured means nothing.
+    pub(super) fn forget_measures(&mut self) {
+        self.watch = Watch::default();
+    }
+
     #[cfg(test)]
     pub(super) fn stats(&self) -> PathStats {
         self.watch.stats()

@@ -1,5 +1,7 @@
 //! The paths to the others: measured every few seconds, looked for anew when they break, and told of.
 
+use std::time::Duration;
+
 use super::pair::Pair;
 use super::{Command, PeerCommand, Session};
 use crate::call::hiding::offers_relay;
@@ -8,18 +10,44 @@ use crate::call::path::interval;
 use crate::call::view::ConnectionView;
 use crate::protocol::PeerId;
 
+/// A timer or an answer that comes later than this says that this machine has too much to do. What seems silent then may
+/// only not have been heard, and a new path would be one thing more to do. (Hidden pages have timers of whole seconds.)
+const LATE: Duration = Duration::from_millis(1_200);
+
+/// One clock for all connections; it stands still while there are none.
+#[derive(Debug, Default)]
+pub(super) struct Measuring {
+    due: Option<Duration>,
+    began_at: Duration,
+    began_late: bool,
+}
+
+impl Measuring {
+    pub(super) fn due(&self) -> Option<Duration> {
+        self.due
+    }
+
+    /// Whether what is measured at `now` came too late to be judged.
+    pub(super) fn is_late(&self, now: Duration) -> bool {
+        self.began_late || now.saturating_sub(self.began_at) > LATE
+    }
+
+    /// Whether it is time to measure so many connections.
+    fn begins(&mut self, now: Duration, connections: usize) -> bool {
+        let next = (connections > 0).then(|| now + interval(connections));
+        let due = self.due.filter(|_| connections > 0);
+        self.due = due.filter(|due| *due > now).or(next);
+        let Some(due) = due.filter(|due| *due <= now) else { return false };
+        (self.began_at, self.began_late) = (now, now - due > LATE);
+        true
+    }
+}
+
 impl Session {
-    /// One clock for all connections; it stands still while there are none.
     pub(super) fn measure(&mut self) {
-        if self.pairs.is_empty() {
-            self.measure_due = None;
+        if !self.measuring.begins(self.now, self.pairs.len()) {
             return;
         }
-        let next = self.now + interval(self.pairs.len());
-        if *self.measure_due.get_or_insert(next) > self.now {
-            return;
-        }
-        self.measure_due = Some(next);
         let alive = self.pairs.iter().filter(|(_, pair)| !pair.is_broken());
         self.out.extend(alive.map(|(peer, _)| Command::Peer(*peer, PeerCommand::ReadStats)));
     }
