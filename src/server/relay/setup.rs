@@ -1,5 +1,6 @@
 //! From what the operator chose to a running relay: which addresses of this machine it listens on, relays from, and tells.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 
@@ -117,8 +118,9 @@ fn open_alternative(config: &Config, listeners: &Listeners) -> Result<Option<Alt
     if wished == 0 || listeners.datagram.is_empty() {
         return Ok(None);
     }
-    let ips: Vec<IpAddr> =
-        listeners.datagram.iter().filter_map(|socket| Some(socket.local_addr().ok()?.ip())).collect();
+    let addresses = listeners.datagram.iter().filter_map(|socket| socket.local_addr().ok());
+    // Several ports of one address have one second port.
+    let ips: BTreeSet<IpAddr> = addresses.map(|address| address.ip()).collect();
     // Where any port will do for the first, any will do for the second.
     let any_port = wanted(config).iter().any(|address| address.port() == 0);
     let (mut port, attempts) = if any_port { (0, 16) } else { (wished, 1) };
@@ -134,7 +136,7 @@ fn open_alternative(config: &Config, listeners: &Listeners) -> Result<Option<Alt
 }
 
 /// Sockets on all these addresses; the first one chooses the port if none is given.
-fn bind_all(ips: &[IpAddr], port: &mut u16) -> Result<Vec<UdpSocket>, StartError> {
+fn bind_all(ips: &BTreeSet<IpAddr>, port: &mut u16) -> Result<Vec<UdpSocket>, StartError> {
     let bind_one = |ip: &IpAddr| {
         let address = SocketAddr::new(*ip, *port);
         let taken = |error| StartError::ListenTurn { address, flag: "--stun-alt-port", error };
