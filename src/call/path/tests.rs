@@ -170,7 +170,7 @@ impl Line {
     }
 
     fn second(&mut self, packets: u64, signs: u64) -> bool {
-        self.now += INTERVAL;
+        self.now += interval(1);
         self.stats.packets += packets;
         self.stats.signs += signs;
         self.watch.take(self.now, self.stats, self.connected, self.expected)

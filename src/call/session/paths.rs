@@ -1,10 +1,10 @@
-//! The paths to the others: measured once a second, looked for anew when they break, and told of.
+//! The paths to the others: measured every few seconds, looked for anew when they break, and told of.
 
 use super::pair::Pair;
 use super::{Command, PeerCommand, Session};
 use crate::call::hiding::offers_relay;
 use crate::call::negotiation;
-use crate::call::path::INTERVAL;
+use crate::call::path::interval;
 use crate::call::view::ConnectionView;
 use crate::protocol::PeerId;
 
@@ -15,10 +15,11 @@ impl Session {
             self.measure_due = None;
             return;
         }
-        if *self.measure_due.get_or_insert(self.now + INTERVAL) > self.now {
+        let next = self.now + interval(self.pairs.len());
+        if *self.measure_due.get_or_insert(next) > self.now {
             return;
         }
-        self.measure_due = Some(self.now + INTERVAL);
+        self.measure_due = Some(next);
         let alive = self.pairs.iter().filter(|(_, pair)| !pair.is_broken());
         self.out.extend(alive.map(|(peer, _)| Command::Peer(*peer, PeerCommand::ReadStats)));
     }
