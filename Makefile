@@ -17,8 +17,8 @@ FMT := cargo fmt --all -- --config max_width=120,use_small_heuristics=Max
 CLIPPY := cargo clippy --quiet --no-default-features
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run build watch test test-core test-server test-end2end test-long lint fmt size bench-join bench-nat bench-server \
-	setup setup-tests FORCE
+.PHONY: help run build watch test test-core test-server test-end2end test-long lint fmt size fuzz \
+	bench-join bench-nat bench-relay bench-server setup setup-turn setup-coturn setup-tests FORCE
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -41,7 +41,7 @@ test: lint test-core test-server test-end2end ## everything that has to hold bef
 test-core: ## the pure modules: unit tests, properties, simulated calls
 	cargo test --quiet --no-default-features
 
-test-server: $(CONFAB) ## a real WebSocket client against the server
+test-server: $(CONFAB) setup-turn ## a real WebSocket client against the server
 	cargo test --quiet --release --features ssr --lib --tests
 
 test-end2end: $(CONFAB) setup-tests ## real browsers
@@ -68,17 +68,31 @@ fmt: ## format the sources
 size: $(CONFAB) ## what a room page loads, compressed
 	@$(BUNDLE) size target/site $(CONFAB)
 
+FUZZ_SECONDS ?= 300
+fuzz: $(TOOLS)/bin/cargo-fuzz ## five minutes of bad input for each parser and for a session of requests
+	@for target in stun framing session; do PATH=$(CURDIR)/$(TOOLS)/bin:$$PATH cargo fuzz run --sanitizer none $$target -- \
+		-max_total_time=$(FUZZ_SECONDS) -max_len=1500 -print_final_stats=1; done
+
 bench-join: $(CONFAB) setup-tests ## from pressing Join to the first remote frame
 	cd end2end && npm run --silent bench-join
 
 bench-nat: $(CONFAB) setup-tests ## the same between two homes behind routers, direct and relayed (as root)
 	cd end2end && npm run --silent bench-nat
 
+bench-relay: $(CONFAB) setup-coturn ## CPU, loss and memory of relaying, beside coturn and a bare loop
+	@cargo bench --quiet --profile release --features ssr --bench relay
+
 bench-server: $(CONFAB) ## memory of a socket, CPU of a page
 	cargo bench --quiet --profile release --features ssr --bench server
 
 setup: ## what building needs beyond Rust, a C compiler and Node
 	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+setup-turn: setup-coturn $(TOOLS)/aiortc/installed ## clients of STUN and TURN that others wrote
+
+setup-coturn:
+	@command -v turnutils_uclient >/dev/null || \
+		($(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends coturn >/dev/null)
 
 setup-tests: end2end/node_modules/.package-lock.json ## browsers and packages for the tests
 	@PATH=$$PATH:/usr/sbin command -v $(TEST_TOOLS) | wc -l | grep -qx $(words $(TEST_TOOLS)) && ls /usr/share/fonts/*/noto/*CJK* >/dev/null || \
@@ -112,5 +126,16 @@ end2end/node_modules/.package-lock.json: end2end/package-lock.json
 $(TOOLS)/bin/cargo-deny:
 	@nice cargo install cargo-deny --version 0.20.2 --locked --quiet --root $(TOOLS) --no-default-features \
 		--profile dev --config profile.dev.debug=false
+
+$(TOOLS)/aiortc/installed: tests/server/aiortc/requirements.txt
+	@mkdir -p $(TOOLS)
+	@python3 -m venv $(TOOLS)/aiortc 2>/dev/null || \
+		($(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends python3-venv >/dev/null && \
+		python3 -m venv $(TOOLS)/aiortc)
+	@$(TOOLS)/aiortc/bin/pip install --quiet --disable-pip-version-check --only-binary :all: -r $<
+	@touch $@
+
+$(TOOLS)/bin/cargo-fuzz:
+	@nice cargo install cargo-fuzz --version 0.13.2 --locked --quiet --root $(TOOLS) --profile dev --config profile.dev.debug=false
 
 FORCE:

@@ -6,6 +6,7 @@
 
 mod closing;
 mod executable;
+mod foreign;
 mod https;
 mod joining;
 mod limits;

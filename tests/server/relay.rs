@@ -156,6 +156,50 @@ async fn one_network_has_only_so_many_connections() {
 }
 
 #[tokio::test]
+async fn who_does_not_read_holds_up_nobody_and_goes_when_their_allocation_does() {
+    let rate = ["--relay-kbit-per-peer", "10000000"];
+    let server =
+        TestServer::with(&[&["--turn-allow", ELSEWHERE, "--max-sockets-per-address", "2"], &rate[..]].concat()).await;
+    let (ada, ada_is) = Client::joined(&server, &room("r/call"), "Ada").await;
+    let (_ben, ben_is) = Client::joined(&server, &room("r/call"), "Ben").await;
+    let at = server_at(&ada_is.ice_servers);
+    let peer = UdpSocket::bind((ELSEWHERE, 0)).await.unwrap();
+    let mut silent = TurnClient::over_stream(Box::new(TcpStream::connect(at).await.unwrap()));
+    let relayed = silent.allocate(&credential(&ada_is.ice_servers)).await.unwrap();
+    silent.permit(peer.local_addr().unwrap()).await.unwrap();
+    let mut other = TurnClient::over_stream(Box::new(TcpStream::connect(at).await.unwrap()));
+    other.allocate(&credential(&ben_is.ice_servers)).await.unwrap();
+    // More than all buffers on the way to her hold.
+    for _ in 0..200 {
+        for _ in 0..40 {
+            peer.send_to(&[7; 1_200], relayed).await.unwrap();
+        }
+        other.binding().await.unwrap();
+    }
+    ada.leave().await;
+    let comes_in = async {
+        loop {
+            let mut next = TurnClient::over_stream(Box::new(TcpStream::connect(at).await.unwrap()));
+            if next.binding().await.is_ok() {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, comes_in).await.expect("her place is free");
+    drop(silent);
+}
+
+#[tokio::test]
+async fn who_only_asks_for_their_address_does_not_stay() {
+    let server = TestServer::with(&["--header-timeout", "0.3"]).await;
+    let (_ada, ada_is) = Client::joined(&server, &room("r/call"), "Ada").await;
+    let mut client =
+        TurnClient::over_stream(Box::new(TcpStream::connect(server_at(&ada_is.ice_servers)).await.unwrap()));
+    let asks = async { while client.binding().await.is_ok() {} };
+    timeout(PATIENCE, asks).await.expect("it hangs up");
+}
+
+#[tokio::test]
 async fn without_turn_nothing_is_promised() {
     let server = TestServer::with(&["--no-turn", "--ice-server", "stun:stun.example:3478"]).await;
     let (_ada, welcome) = Client::joined(&server, &room("r/call"), "Ada").await;

@@ -209,6 +209,11 @@ impl Relay {
         self.by_client.len()
     }
 
+    /// How many ports are open or asked for: those of allocations, and those kept by EVEN-PORT.
+    pub fn ports(&self) -> usize {
+        self.ports.len()
+    }
+
     /// Whether this client has one.
     pub fn has_allocation(&self, client: &Client) -> bool {
         self.by_client.contains_key(client)

@@ -1,27 +1,32 @@
 //! Moves the relay's packets: owns its sockets and carries out what [`Relay`] says, on a thread of its own.
 //!
-//! One thread and one owner, so a packet takes no lock and wakes nobody else. What the rest of the server has to say comes through
-//! [`RelayHandle`]. A packet that cannot be sent is a packet lost, as on any network; an error towards one peer is no reason to
-//! end an allocation.
+//! One thread and one owner, so a datagram takes no lock and wakes nobody else. What the rest of the server has to say comes through
+//! [`RelayLink`], and what clients send over TCP and TLS from a second thread, both into the [`Mailbox`] of the first. A packet
+//! that cannot be sent is a packet lost, as on any network; an error towards one peer is no reason to end an allocation.
 
 mod datagram;
 mod engine;
+mod mailbox;
 mod stream;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::rc::Rc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
 use super::core::{Relay, RelayConfig};
 use crate::protocol::PeerId;
+use crate::room::Timestamp;
 use crate::server::clock::Clock;
 use crate::server::places::Places;
 use engine::Engine;
+use mailbox::{Letter, Mailbox};
+use stream::{Packing, Streams};
 
 /// A connection that carries STUN and TURN messages.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -48,56 +53,77 @@ pub struct StreamLimits {
 /// A running relay. Dropped, it stops.
 #[derive(Debug)]
 pub struct RelayHandle {
-    commands: mpsc::UnboundedSender<Command>,
-    thread: Option<JoinHandle<()>>,
+    link: RelayLink,
+    threads: Vec<JoinHandle<()>>,
 }
 
 /// The way to a running relay.
 #[derive(Debug, Clone)]
-pub struct RelayLink(mpsc::UnboundedSender<Command>);
+pub struct RelayLink {
+    mailbox: Mailbox,
+    /// `None` tells the streams' thread to stop.
+    connections: mpsc::UnboundedSender<Option<Connection>>,
+}
 
-/// What the rest of the server says.
-enum Command {
-    PeerLeft(PeerId),
-    PeerReturned(PeerId),
-    Serve { stream: Box<dyn Stream>, remote: SocketAddr, local: IpAddr },
-    Stop,
+/// A connection that somebody else has accepted.
+struct Connection {
+    stream: Box<dyn Stream>,
+    remote: SocketAddr,
+    local: IpAddr,
 }
 
 impl RelayHandle {
-    /// Starts the thread.
+    /// Starts the threads.
     pub fn start(listeners: Listeners, config: RelayConfig, limits: StreamLimits, clock: Clock) -> io::Result<Self> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| io::Error::other(error.to_string()))?;
-        for socket in &listeners.datagram {
-            datagram::prepare(socket)?;
-        }
         for listener in &listeners.stream {
             listener.set_nonblocking(true)?;
         }
-        let (commands, received) = mpsc::unbounded_channel();
+        let mailbox = Mailbox::new()?;
+        let (deadline, deadlines) = watch::channel(None);
+        let relay = Relay::new(config, seed);
+        let engine = Engine::new(relay, clock.clone(), listeners.datagram, mailbox.clone(), deadline)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let thread = std::thread::Builder::new().name("relay".into()).spawn(move || {
-            let relay = Relay::new(config, seed);
-            LocalSet::new().block_on(&runtime, run(listeners, relay, limits, clock, received));
+        let (connections, accepted) = mpsc::unbounded_channel();
+        let link = RelayLink { mailbox: mailbox.clone(), connections };
+        let mut handle = Self { link, threads: Vec::new() };
+        handle.spawn("relay", move || {
+            if let Err(error) = engine.run() {
+                tracing::error!(%error, "the relay ended");
+            }
         })?;
-        Ok(Self { commands, thread: Some(thread) })
+        let streams = listeners.stream;
+        handle.spawn("relay-streams", move || {
+            let ringing = ring_at(clock, deadlines, mailbox.clone());
+            LocalSet::new().block_on(&runtime, async {
+                tokio::task::spawn_local(ringing);
+                serve(streams, Rc::new(Streams::new(mailbox, limits)), accepted).await;
+            });
+        })?;
+        Ok(handle)
     }
 
     /// The way to it.
     pub fn link(&self) -> RelayLink {
-        RelayLink(self.commands.clone())
+        self.link.clone()
+    }
+
+    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        self.threads.push(std::thread::Builder::new().name(name.into()).spawn(work)?);
+        Ok(())
     }
 }
 
 impl Drop for RelayHandle {
     fn drop(&mut self) {
+        self.link.mailbox.put(Letter::Stop);
         // It fails only when the thread has ended already.
-        let _ = self.commands.send(Command::Stop);
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the relay ended badly");
+        let _ = self.link.connections.send(None);
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("the relay ended badly");
+            }
         }
     }
 }
@@ -105,48 +131,54 @@ impl Drop for RelayHandle {
 impl RelayLink {
     /// A member of a room has left for good.
     pub fn peer_left(&self, peer: PeerId) {
-        self.say(Command::PeerLeft(peer));
+        self.mailbox.put(Letter::PeerLeft(peer));
     }
 
     /// A member of a room is given new credentials.
     pub fn peer_returned(&self, peer: PeerId) {
-        self.say(Command::PeerReturned(peer));
+        self.mailbox.put(Letter::PeerReturned(peer));
     }
 
-    /// A connection that turned out to carry TURN.
+    /// A connection that turned out to carry TURN, encrypted.
     pub fn serve(&self, stream: Box<dyn Stream>, remote: SocketAddr, local: IpAddr) {
-        self.say(Command::Serve { stream, remote, local });
-    }
-
-    fn say(&self, command: Command) {
         // Nobody listens when the server is stopping.
-        let _ = self.0.send(command);
+        let _ = self.connections.send(Some(Connection { stream, remote, local }));
     }
 }
 
-async fn run(
-    listeners: Listeners,
-    relay: Relay,
-    StreamLimits { places, patience }: StreamLimits,
-    clock: Clock,
-    mut commands: mpsc::UnboundedReceiver<Command>,
+/// Serves connections until it is told to stop.
+async fn serve(
+    listeners: Vec<TcpListener>,
+    streams: Rc<Streams>,
+    mut accepted: mpsc::UnboundedReceiver<Option<Connection>>,
 ) {
-    let engine = match Engine::new(relay, clock, patience, listeners.datagram) {
-        Ok(engine) => engine,
-        Err(error) => return tracing::error!(%error, "the relay does not start"),
-    };
-    for listener in listeners.stream {
-        tokio::task::spawn_local(stream::accept(engine.clone(), places.clone(), listener));
+    for listener in listeners {
+        tokio::task::spawn_local(stream::accept(streams.clone(), listener));
     }
-    tokio::task::spawn_local(engine::run_timer(engine.clone()));
-    while let Some(command) = commands.recv().await {
-        match command {
-            Command::PeerLeft(peer) => engine.peer_left(peer),
-            Command::PeerReturned(peer) => engine.peer_returned(peer),
-            Command::Serve { stream, remote, local } => {
-                stream::serve_in_place(&engine, &places, stream, remote, local);
+    while let Some(Some(Connection { stream, remote, local })) = accepted.recv().await {
+        stream::serve_in_place(&streams, stream, Packing::Apart, remote, local);
+    }
+}
+
+/// Tells the relay when its time has come: it waits for datagrams alone.
+async fn ring_at(clock: Clock, mut deadlines: watch::Receiver<Option<Timestamp>>, mailbox: Mailbox) {
+    loop {
+        let next = *deadlines.borrow_and_update();
+        let sleep = async {
+            match next {
+                Some(at) => clock.sleep_until(at).await,
+                None => std::future::pending().await,
             }
-            Command::Stop => return,
+        };
+        let changed = tokio::select! {
+            () = sleep => {
+                mailbox.put(Letter::Timeout);
+                deadlines.changed().await
+            }
+            changed = deadlines.changed() => changed,
+        };
+        if changed.is_err() {
+            return;
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::stun::{HEADER_BYTES, MAGIC_COOKIE, declared_length, padded};
 
-/// The channel numbers (RFC 8656, section 12).
-pub const CHANNELS: std::ops::RangeInclusive<u16> = 0x4000..=0x4FFF;
+/// The channel numbers. RFC 8656 (section 12) has clients choose below 0x5000, but those of RFC 5766 choose from all of these,
+/// coturn's own among them; over a socket of ours nothing else begins with the same two bits.
+pub const CHANNELS: std::ops::RangeInclusive<u16> = 0x4000..=0x7FFF;
 /// ChannelData's header.
 pub const CHANNEL_HEADER_BYTES: usize = 4;
 
@@ -48,8 +49,7 @@ fn stun_frame(stream: &[u8]) -> Frame {
 
 fn channel_frame(stream: &[u8]) -> Frame {
     match channel_header(stream) {
-        Some((channel, length)) if CHANNELS.contains(&channel) => whole(stream, CHANNEL_HEADER_BYTES + length),
-        Some(_) => Frame::Broken,
+        Some((_, length)) => whole(stream, CHANNEL_HEADER_BYTES + length),
         None => Frame::Partial,
     }
 }
@@ -94,7 +94,7 @@ mod tests {
         for stranger in [&b"GET / HTTP/1.1"[..], b"POST", b"\x16\x03\x01\x02\x00\x01", b"SSH-2.0", b"\xff"] {
             assert_eq!(first_frame(stranger, false), Frame::Broken, "{stranger:?}");
         }
-        assert_eq!(first_frame(b"\x50\x00\x00\x00", true), Frame::Broken, "no channel has that number");
+        assert_eq!(first_frame(b"\x80\x00\x00\x00", true), Frame::Broken, "no channel has that number");
     }
 
     proptest! {

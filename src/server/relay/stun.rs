@@ -133,14 +133,20 @@ impl<'a> Message<'a> {
 
     /// The attributes in front of MESSAGE-INTEGRITY, in order; FINGERPRINT is none of them.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+        self.located().map(|(_, attribute)| attribute)
+    }
+
+    /// The same, each with where its value begins.
+    fn located(&self) -> impl Iterator<Item = (usize, Attribute<'a>)> + use<'a> {
         let (bytes, end) = (self.bytes, self.end);
-        let mut at = HEADER_BYTES;
+        let mut next = HEADER_BYTES;
         std::iter::from_fn(move || {
+            let at = next;
             let found = (at < end).then(|| attribute_at(bytes, at)).flatten()?;
-            at += 4 + padded(found.1.len());
-            Some(found)
+            next += 4 + padded(found.1.len());
+            Some((at + 4, found))
         })
-        .filter(|(kind, _)| *kind != FINGERPRINT)
+        .filter(|(_, (kind, _))| *kind != FINGERPRINT)
     }
 
     /// The first attribute of this type.
@@ -150,14 +156,8 @@ impl<'a> Message<'a> {
 
     /// Where the value of the first attribute of this type stands in the message.
     pub fn range(&self, kind: u16) -> Option<Range<usize>> {
-        let mut at = HEADER_BYTES;
-        for (found, value) in self.attributes() {
-            if found == kind {
-                return Some(at + 4..at + 4 + value.len());
-            }
-            at += 4 + padded(value.len());
-        }
-        None
+        let (at, (_, value)) = self.located().find(|(_, (found, _))| *found == kind)?;
+        Some(at..at + value.len())
     }
 
     /// The first attribute of this type as a number of 32 bits.

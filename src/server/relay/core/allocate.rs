@@ -39,7 +39,7 @@ impl Relay {
     ) -> Vec<Output> {
         let refuse = |code| vec![Output::Send(asker.client, error(message, code).protect(&asker.key))];
         if let Some((_, allocation)) = self.allocation_of(&asker.client) {
-            let again = allocation.transaction == message.transaction();
+            let again = allocation.transaction == message.transaction() && allocation.username == asker.username;
             return if again { vec![allocated(now, allocation)] } else { refuse(437) };
         }
         let wish = match read_wish(message) {

@@ -122,7 +122,8 @@ impl Relay {
         }
         let key = known.map_or_else(|| self.key_of(username), |allocation| allocation.key.clone());
         message.verify(&key).map_err(|_| unauthorized())?;
-        if allocation.is_some() && known.is_none() {
+        // Somebody who comes to the port of a client before them asks for an allocation, and is told 437: to try another port.
+        if allocation.is_some() && known.is_none() && message.method() != Method::Allocate {
             return Err(Refusal::Plain(441));
         }
         Ok(Asker { client, username: username.to_owned(), key, holder })

@@ -1,209 +1,237 @@
 //! The relay with its sockets: every input goes in here, every output is carried out here.
+//!
+//! One thread waits at one epoll for all datagrams and for the bell of the [`Mailbox`]. It is told what is ready, not what became
+//! ready: so one datagram costs one wait, one receive and one send, or less when several are there.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::rc::Rc;
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use tokio::net::UdpSocket;
-use tokio::sync::Notify;
-use tokio::task::AbortHandle;
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll;
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::io::Errno;
+use tokio::sync::watch;
 
-use super::datagram;
+use super::datagram::{self, Listener};
+use super::mailbox::{Letter, Mailbox};
 use super::stream::Outgoing;
-use crate::protocol::PeerId;
 use crate::room::Timestamp;
 use crate::server::clock::Clock;
 use crate::server::relay::core::{Client, Input, Link, Output, PortId, Relay};
 use crate::server::relay::packet::Packet;
 
-/// Shared by the tasks of the relay's thread.
-pub struct Engine {
-    clock: Clock,
-    /// A connection that has come to no allocation by then is closed.
-    patience: Duration,
-    inner: RefCell<Inner>,
-    deadline_changed: Notify,
-}
+/// How many sockets one wait may name.
+const EVENTS: usize = 256;
+/// What the bell is called in epoll.
+const BELL: u64 = u64::MAX;
+/// Listeners are numbered from here on, relayed ports from 0.
+const FIRST_LISTENER: u64 = 1 << 32;
 
-struct Inner {
+/// Owned by the relay's thread.
+pub struct Engine {
     relay: Relay,
+    clock: Clock,
     packet: Packet,
-    listeners: Vec<Rc<UdpSocket>>,
-    ports: HashMap<PortId, OpenPort>,
-    streams: HashMap<u64, Rc<Outgoing>>,
-    last_stream: u64,
+    epoll: OwnedFd,
+    waits: u64,
+    mailbox: Mailbox,
+    listeners: Vec<Listener>,
+    /// By [`PortId`].
+    ports: Vec<Option<UdpSocket>>,
+    streams: HashMap<u64, Arc<Outgoing>>,
+    deadline: watch::Sender<Option<Timestamp>>,
     scheduled: Option<Timestamp>,
 }
 
-struct OpenPort {
-    socket: Rc<UdpSocket>,
-    task: AbortHandle,
-}
-
 impl Engine {
-    /// Listens on these sockets from now on.
+    /// Listens on these sockets, and says at `deadline` when it wants [`Letter::Timeout`].
     pub fn new(
         relay: Relay,
         clock: Clock,
-        patience: Duration,
-        listeners: Vec<std::net::UdpSocket>,
-    ) -> io::Result<Rc<Self>> {
-        let listeners = listeners.into_iter().map(UdpSocket::from_std);
-        let listeners: Vec<Rc<UdpSocket>> = listeners.map(|socket| socket.map(Rc::new)).collect::<io::Result<_>>()?;
-        let inner = Inner {
+        listeners: Vec<UdpSocket>,
+        mailbox: Mailbox,
+        deadline: watch::Sender<Option<Timestamp>>,
+    ) -> io::Result<Self> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        watch_for(&epoll, mailbox.bell(), BELL)?;
+        let listeners = listeners.into_iter().map(Listener::new).collect::<io::Result<Vec<_>>>()?;
+        for (number, listener) in (FIRST_LISTENER..).zip(&listeners) {
+            watch_for(&epoll, &listener.socket, number)?;
+        }
+        Ok(Self {
             relay,
+            clock,
             packet: Packet::default(),
-            listeners: listeners.clone(),
-            ports: HashMap::new(),
+            epoll,
+            waits: 0,
+            mailbox,
+            listeners,
+            ports: Vec::new(),
             streams: HashMap::new(),
-            last_stream: 0,
+            deadline,
             scheduled: None,
-        };
-        let engine = Rc::new(Self { clock, patience, inner: RefCell::new(inner), deadline_changed: Notify::new() });
-        for (number, socket) in (0..).zip(listeners) {
-            let local = socket.local_addr()?.ip();
-            tokio::task::spawn_local(datagram::listen(engine.clone(), socket, Link::Datagram(number), local));
+        })
+    }
+
+    /// Works until it is told to stop.
+    pub fn run(mut self) -> io::Result<()> {
+        let mut events = Vec::with_capacity(EVENTS);
+        loop {
+            match epoll::wait(&self.epoll, spare_capacity(&mut events), None) {
+                Ok(_) | Err(Errno::INTR) => self.waits += 1,
+                Err(error) => return Err(error.into()),
+            }
+            for event in events.drain(..) {
+                match event.data.u64() {
+                    BELL => {
+                        if self.read_letters().is_break() {
+                            return Ok(());
+                        }
+                    }
+                    number => match number.checked_sub(FIRST_LISTENER) {
+                        Some(listener) => self.drain(u16::try_from(listener).unwrap_or(u16::MAX)),
+                        None => self.receive_from_peer(PortId(usize::try_from(number).unwrap_or(usize::MAX))),
+                    },
+                }
+            }
         }
-        Ok(engine)
     }
 
-    /// How long a connection may do without an allocation.
-    pub fn patience(&self) -> Duration {
-        self.patience
+    fn read_letters(&mut self) -> ControlFlow<()> {
+        for letter in self.mailbox.take() {
+            match letter {
+                Letter::PeerLeft(peer) => self.handle(Input::PeerLeft(peer)),
+                Letter::PeerReturned(peer) => self.handle(Input::PeerReturned(peer)),
+                Letter::Timeout => self.handle(Input::Timeout),
+                Letter::StreamOpened(number, outgoing) => drop(self.streams.insert(number, outgoing)),
+                Letter::Message { client, local, bytes, place } => {
+                    self.receive_message(client, local, &bytes);
+                    drop(place);
+                }
+                Letter::StreamClosed(client) => {
+                    if let Link::Stream(number) = client.link {
+                        self.streams.remove(&number);
+                    }
+                    self.handle(Input::ClientGone(client));
+                }
+                Letter::Stop => return ControlFlow::Break(()),
+            }
+        }
+        ControlFlow::Continue(())
     }
 
-    /// Reads a datagram that waits at a listener, and deals with it.
-    pub fn receive_from_client(self: &Rc<Self>, socket: &UdpSocket, link: Link, local: IpAddr) -> io::Result<()> {
-        let mut inner = self.inner.borrow_mut();
-        let inner = &mut *inner;
-        let remote = inner.receive(socket)?;
-        let packet = &mut inner.packet;
-        let input = Input::FromClient { client: Client { link, remote }, local, packet };
-        let outputs = inner.relay.handle(self.clock.now(), input);
-        self.carry_out(inner, outputs);
+    /// Takes what waits at a listener.
+    fn drain(&mut self, number: u16) {
+        let Some(listener) = self.listeners.get_mut(usize::from(number)) else { return };
+        for _ in 0..listener.expected(self.waits) {
+            match self.receive_from_client(number) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // What an earlier datagram met on its way (ICMP). The next one has nothing to do with it.
+                Err(error) => tracing::trace!(%error, "a datagram did not arrive"),
+            }
+        }
+    }
+
+    fn receive_from_client(&mut self, number: u16) -> io::Result<()> {
+        let Some(Listener { socket, local, .. }) = self.listeners.get(usize::from(number)) else { return Ok(()) };
+        let (length, remote) = socket.recv_from(self.packet.space())?;
+        self.packet.set_received(length);
+        let client = Client { link: Link::Datagram(number), remote };
+        let input = Input::FromClient { client, local: *local, packet: &mut self.packet };
+        let outputs = self.relay.handle(self.clock.now(), input);
+        self.carry_out(outputs);
         Ok(())
     }
 
-    /// Reads a datagram that waits at a relayed port, and deals with it.
-    pub fn receive_from_peer(self: &Rc<Self>, socket: &UdpSocket, port: PortId) -> io::Result<()> {
-        let mut inner = self.inner.borrow_mut();
-        let inner = &mut *inner;
-        let peer = inner.receive(socket)?;
-        let input = Input::FromPeer { port, peer, packet: &mut inner.packet };
-        let outputs = inner.relay.handle(self.clock.now(), input);
-        self.carry_out(inner, outputs);
-        Ok(())
-    }
-
-    /// Deals with a message that came on a stream. Says whether the client has an allocation now.
-    pub fn receive_message(self: &Rc<Self>, client: Client, local: IpAddr, message: &[u8]) -> bool {
-        let mut inner = self.inner.borrow_mut();
-        let inner = &mut *inner;
-        inner.packet.fill(message);
-        let input = Input::FromClient { client, local, packet: &mut inner.packet };
-        let outputs = inner.relay.handle(self.clock.now(), input);
-        self.carry_out(inner, outputs);
-        inner.relay.has_allocation(&client)
-    }
-
-    /// A stream that begins; its number is never used again.
-    pub fn open_stream(&self, outgoing: Rc<Outgoing>) -> Link {
-        let mut inner = self.inner.borrow_mut();
-        inner.last_stream += 1;
-        let number = inner.last_stream;
-        inner.streams.insert(number, outgoing);
-        Link::Stream(number)
-    }
-
-    /// A stream that ended.
-    pub fn close_stream(self: &Rc<Self>, client: Client) {
-        if let Link::Stream(number) = client.link {
-            self.inner.borrow_mut().streams.remove(&number);
+    fn receive_from_peer(&mut self, port: PortId) {
+        let Some(Some(socket)) = self.ports.get(port.0) else { return };
+        match socket.recv_from(self.packet.space()) {
+            Ok((length, peer)) => {
+                self.packet.set_received(length);
+                let input = Input::FromPeer { port, peer, packet: &mut self.packet };
+                let outputs = self.relay.handle(self.clock.now(), input);
+                self.carry_out(outputs);
+            }
+            // A refusal from elsewhere (ICMP), or the port was closed and opened anew since it was ready.
+            Err(error) => tracing::trace!(%error, "a datagram did not arrive"),
         }
-        self.handle(Input::ClientGone(client));
     }
 
-    /// A member of a room has left.
-    pub fn peer_left(self: &Rc<Self>, peer: PeerId) {
-        self.handle(Input::PeerLeft(peer));
+    fn receive_message(&mut self, client: Client, local: IpAddr, bytes: &[u8]) {
+        self.packet.fill(bytes);
+        let outputs =
+            self.relay.handle(self.clock.now(), Input::FromClient { client, local, packet: &mut self.packet });
+        self.carry_out(outputs);
+        if let Some(outgoing) = self.stream(client).filter(|_| self.relay.has_allocation(&client)) {
+            outgoing.set_allocated();
+        }
     }
 
-    /// A member of a room is back.
-    pub fn peer_returned(self: &Rc<Self>, peer: PeerId) {
-        self.handle(Input::PeerReturned(peer));
+    fn handle(&mut self, input: Input<'static>) {
+        let outputs = self.relay.handle(self.clock.now(), input);
+        self.carry_out(outputs);
     }
 
-    fn handle(self: &Rc<Self>, input: Input<'_>) {
-        let mut inner = self.inner.borrow_mut();
-        let outputs = inner.relay.handle(self.clock.now(), input);
-        self.carry_out(&mut inner, outputs);
-    }
-
-    fn carry_out(self: &Rc<Self>, inner: &mut Inner, outputs: Vec<Output>) {
+    fn carry_out(&mut self, outputs: Vec<Output>) {
         for output in outputs {
             match output {
-                Output::ForwardToClient(client) => inner.send_to_client(client, None),
+                Output::ForwardToClient(client) => self.send_to_client(client, self.packet.bytes()),
                 Output::ForwardToPeer(port, peer) => {
-                    if let Some(open) = inner.ports.get(&port) {
-                        datagram::send(&open.socket, inner.packet.bytes(), peer);
+                    if let Some(Some(socket)) = self.ports.get(port.0) {
+                        datagram::send(socket, self.packet.bytes(), peer);
                     }
                 }
-                Output::Send(client, bytes) => inner.send_to_client(client, Some(&bytes)),
+                Output::Send(client, bytes) => self.send_to_client(client, &bytes),
                 Output::OpenPort(id, address) => {
-                    let opened = self.open_port(inner, id, address);
-                    let more = inner.relay.handle(self.clock.now(), Input::PortOpened(id, opened));
-                    self.carry_out(inner, more);
+                    let opened = self.open_port(id, address);
+                    self.handle(Input::PortOpened(id, opened));
                 }
                 Output::ClosePort(id) => {
-                    if let Some(port) = inner.ports.remove(&id) {
-                        port.task.abort();
+                    if let Some(port) = self.ports.get_mut(id.0) {
+                        *port = None;
                     }
                 }
                 Output::Released(client) => {
-                    if let Some(outgoing) = inner.stream(client) {
+                    if let Some(outgoing) = self.stream(client) {
                         outgoing.close();
                     }
                 }
             }
         }
-        let next = inner.relay.poll_timeout();
-        if inner.scheduled != next {
-            inner.scheduled = next;
-            self.deadline_changed.notify_one();
+        let next = self.relay.poll_timeout();
+        if self.scheduled != next {
+            self.scheduled = next;
+            self.deadline.send_replace(next);
         }
     }
 
-    fn open_port(self: &Rc<Self>, inner: &mut Inner, id: PortId, address: SocketAddr) -> bool {
-        let socket = match datagram::open(address) {
-            Ok(socket) => Rc::new(socket),
+    fn open_port(&mut self, id: PortId, address: SocketAddr) -> bool {
+        let opened = datagram::open(address).and_then(|socket| {
+            watch_for(&self.epoll, &socket, u64::try_from(id.0).unwrap_or(u64::MAX))?;
+            Ok(socket)
+        });
+        match opened {
+            Ok(socket) => {
+                self.ports.resize_with(self.ports.len().max(id.0 + 1), || None);
+                self.ports[id.0] = Some(socket);
+                true
+            }
             Err(error) => {
                 tracing::debug!(%error, "a relayed port is not to be had");
-                return false;
+                false
             }
-        };
-        let task = tokio::task::spawn_local(datagram::listen_at_port(self.clone(), socket.clone(), id));
-        inner.ports.insert(id, OpenPort { socket, task: task.abort_handle() });
-        true
-    }
-}
-
-impl Inner {
-    fn receive(&mut self, socket: &UdpSocket) -> io::Result<SocketAddr> {
-        let (length, from) = socket.try_recv_from(self.packet.space())?;
-        self.packet.set_received(length);
-        Ok(from)
+        }
     }
 
-    /// Sends these bytes, or the packet as it stands.
-    fn send_to_client(&self, client: Client, bytes: Option<&[u8]>) {
-        let bytes = bytes.unwrap_or_else(|| self.packet.bytes());
+    fn send_to_client(&self, client: Client, bytes: &[u8]) {
         match client.link {
             Link::Datagram(number) => {
-                if let Some(socket) = self.listeners.get(usize::from(number)) {
-                    datagram::send(socket, bytes, client.remote);
+                if let Some(listener) = self.listeners.get(usize::from(number)) {
+                    datagram::send(&listener.socket, bytes, client.remote);
                 }
             }
             Link::Stream(_) => {
@@ -214,7 +242,7 @@ impl Inner {
         }
     }
 
-    fn stream(&self, client: Client) -> Option<&Rc<Outgoing>> {
+    fn stream(&self, client: Client) -> Option<&Arc<Outgoing>> {
         match client.link {
             Link::Stream(number) => self.streams.get(&number),
             Link::Datagram(_) => None,
@@ -222,19 +250,6 @@ impl Inner {
     }
 }
 
-/// Tells the relay when its time has come. Never ends.
-pub async fn run_timer(engine: Rc<Engine>) {
-    loop {
-        let next = engine.inner.borrow().relay.poll_timeout();
-        let sleep = async {
-            match next {
-                Some(at) => engine.clock.sleep_until(at).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = sleep => engine.handle(Input::Timeout),
-            () = engine.deadline_changed.notified() => {}
-        }
-    }
+fn watch_for(epoll: &OwnedFd, source: impl AsFd, number: u64) -> io::Result<()> {
+    Ok(epoll::add(epoll, source, epoll::EventData::new_u64(number), epoll::EventFlags::IN)?)
 }

@@ -39,6 +39,20 @@ fn a_request_with_short_term_credentials_is_read() {
 }
 
 #[test]
+fn an_attribute_is_found_where_it_stands_whatever_stands_in_front() {
+    let fingerprinted = Writer::new(Method::Send, Class::Indication, [1; 12]).number(LIFETIME, 1);
+    let before = fingerprinted.attribute(FINGERPRINT, &[0; 4]).finish();
+    let crc = super::fingerprint(&before[..28], 28);
+    let mut bytes = before[..28].to_vec();
+    bytes.extend([0x80, 0x28, 0, 4].into_iter().chain(crc.to_be_bytes()));
+    bytes.extend([0, 0x13, 0, 5].into_iter().chain(*b"hello\0\0\0"));
+    bytes[3] = 28;
+    let message = Message::parse(&bytes).unwrap();
+    assert_eq!(message.range(DATA).map(|range| &bytes[range]), Some(&b"hello"[..]));
+    assert_eq!(message.attribute(DATA), Some(&b"hello"[..]));
+}
+
+#[test]
 fn responses_tell_their_addresses() {
     for (hex, address) in
         [(IPV4_RESPONSE, "192.0.2.1:32853"), (IPV6_RESPONSE, "[2001:db8:1234:5678:11:2233:4455:6677]:32853")]

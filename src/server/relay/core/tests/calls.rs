@@ -325,9 +325,10 @@ fn a_channel_is_one_peers_and_a_peer_has_one_channel() {
     assert_eq!(bench.bind(&ada, 0x4001, PEER).code(), Answer::OK);
     assert_eq!(bench.bind(&ada, 0x4001, "198.41.0.5:1"), Answer::Error(400));
     assert_eq!(bench.bind(&ada, 0x4002, PEER), Answer::Error(400));
-    for number in [0x3FFF, 0x5000, 0xFFFF] {
+    for number in [0x3FFF, 0x8000, 0xFFFF] {
         assert_eq!(bench.bind(&ada, number, "198.41.0.5:1"), Answer::Error(400), "{number:x}");
     }
+    assert_eq!(bench.bind(&ada, 0x7FFF, "198.41.0.6:1").code(), Answer::OK, "as clients of RFC 5766 do");
     let request = bench.request(Method::ChannelBind).number(CHANNEL_NUMBER, 0x4003 << 16);
     assert_eq!(bench.ask(&ada, request), Answer::Error(400), "no peer");
 }

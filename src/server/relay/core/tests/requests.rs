@@ -67,6 +67,7 @@ fn an_allocation_is_changed_with_the_credential_that_made_it() {
     let bo = bench.person(2, "198.41.0.9:1234");
     let refresh = bench.request(Method::Refresh).number(LIFETIME, 0);
     assert_eq!(bench.ask(&bo, refresh), Answer::Error(441));
+    assert_eq!(bench.allocate(&bo), Answer::Error(437), "another port would do");
     assert_eq!(bench.relay.allocations(), 1);
     let refresh = bench.request(Method::Refresh).attribute(REQUESTED_ADDRESS_FAMILY, &[2, 0, 0, 0]);
     assert_eq!(bench.ask(&ada, refresh), Answer::Error(443));
