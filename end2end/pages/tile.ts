@@ -25,8 +25,8 @@ export class Tile {
   }
 
   /** The picture keeps becoming another one. */
-  async moves(): Promise<void> {
-    await expect.poll(() => this.changes(), { ...CONNECTS, message: `${this.name}: moving frames` }).toBeGreaterThanOrEqual(3);
+  async moves(patienceMs = 5_000): Promise<void> {
+    await expect.poll(() => this.changes(6, patienceMs), { ...CONNECTS, message: `${this.name}: moving frames` }).toBeGreaterThanOrEqual(3);
   }
 
   /** The picture changes slowly, as a sky does: often enough to be a film, seldom from frame to frame. */

@@ -9,7 +9,7 @@ import type { Server } from './server.ts';
 
 export interface Invitation {
   devices?: Devices['kind'];
-  /** A small window and a slow film of few pixels, so that two cores carry a mesh of eight. */
+  /** A small window, a slow film of few pixels and a microphone as it is, so that two cores carry a mesh of eight. */
   tiny?: boolean;
   /** Someone to look at instead of a colour. */
   portrait?: boolean;
@@ -18,6 +18,14 @@ export interface Invitation {
   /** Where the page is opened, if not at the server's own address. */
   origin?: string;
   context?: BrowserContextOptions;
+}
+
+/** Echo cancellation and its like take more of a processor than all else that is done with sound. */
+function leaveSoundAlone(): void {
+  const devices = navigator.mediaDevices;
+  const open = devices.getUserMedia.bind(devices);
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  devices.getUserMedia = (wanted) => open({ ...wanted, ...(wanted?.audio ? { audio: plain } : {}) });
 }
 
 /** Everyone in a test; each has a browser process, a colour and a pitch of their own. */
@@ -40,6 +48,7 @@ export class People {
     const denial = invitation.devices === 'denied' ? { permissions: [] } : {};
     const size = invitation.tiny ? { viewport: { width: 480, height: 360 } } : {};
     const person = await Person.sitDown({ name, hue }, browser, origin, { ...denial, ...size, ...invitation.context });
+    if (invitation.tiny) await person.context.addInitScript(leaveSoundAlone);
     this.everyone.push(person);
     return person;
   }

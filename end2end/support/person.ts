@@ -61,14 +61,14 @@ export class Person {
   }
 
   /** Decoded, moving pixels of theirs, and their sound. */
-  async seesAndHears(other: Person): Promise<void> {
-    await this.sees(other);
+  async seesAndHears(other: Person, patienceMs?: number): Promise<void> {
+    await this.sees(other, patienceMs);
     await this.tile(other).isHeard();
   }
 
-  async sees(other: Person): Promise<void> {
+  async sees(other: Person, patienceMs?: number): Promise<void> {
     await this.tile(other).shows(other.hue);
-    await this.tile(other).moves();
+    await this.tile(other).moves(patienceMs);
   }
 
   async noLongerHas(other: Person): Promise<void> {
