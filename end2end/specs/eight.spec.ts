@@ -1,9 +1,8 @@
 import { expect, test } from '../support/test.ts';
 
 const NAMES = ['Ann', 'Ben', 'Cleo', 'Dan', 'Eve', 'Finn', 'Gia', 'Hal'];
-const TALKERS = ['Ann', 'Dan', 'Hal'];
 /** Of eight browsers on two cores each shows a picture now and then. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 test('eight people see and hear each other, and a ninth is told that the room is full', async ({ people }) => {
   // 56 connections on two cores.
@@ -13,17 +12,15 @@ test('eight people see and hear each other, and a ninth is told that the room is
   const room = people.room();
   for (const person of everyone) {
     await person.join(room);
-    // As in any large call, most listen. Two cores could not encode 56 voices.
-    if (!TALKERS.includes(person.name)) await person.call.mute();
+    await person.call.mute();
   }
+  for (const person of everyone) await expect(person.call.tiles).toHaveCount(8, { timeout: 120_000 });
 
+  // One talks at a time, as in any large call. Two cores could not encode 56 voices.
   for (const person of everyone) {
-    await expect(person.call.tiles).toHaveCount(8, { timeout: 120_000 });
-    // One by one: looking costs, too.
-    for (const other of everyone.filter((each) => each !== person)) {
-      if (TALKERS.includes(other.name)) await person.seesAndHears(other, PATIENCE_MS);
-      else await person.sees(other, PATIENCE_MS);
-    }
+    await person.call.unmute();
+    for (const other of everyone.filter((each) => each !== person)) await other.seesAndHears(person, PATIENCE_MS);
+    await person.call.mute();
   }
 
   const ivy = await people.invite('Ivy', { devices: 'none' });

@@ -67,7 +67,7 @@ export class FirefoxPerson {
     const hue = () => figure.evaluate((root) => window.probe.picture(root)?.hue ?? -1000);
     const patience = { timeout: 60_000 };
     await expect.poll(async () => Math.abs((await hue()) - other.hue), patience).toBeLessThan(15);
-    await expect.poll(() => figure.evaluate((root) => window.probe.changes(root, 6, 5000)), patience).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => figure.evaluate((root) => window.probe.changes(root, 3, 5000)), patience).toBe(3);
     await expect.poll(() => figure.evaluate((root) => window.probe.loudness(root)), patience).toBeGreaterThan(0.02);
   }
 

@@ -13,8 +13,8 @@ export interface Probe {
   captured: MediaStreamTrack[];
   /** What a video shows now; null without a decoded picture. */
   picture(root: Element): Picture | null;
-  /** How often the picture became another one within the next `count` presented frames, or until the deadline. */
-  changes(root: Element, count: number, deadlineMs: number): Promise<number>;
+  /** How often the picture becomes another one: looks until it did as often as wanted, or until the deadline. */
+  changes(root: Element, wanted: number, deadlineMs: number): Promise<number>;
   /** Loudness (root mean square, 0 to 1) of what the tile's owner sent over the next half second of played samples. */
   loudness(root: Element): Promise<number>;
 }
@@ -114,12 +114,12 @@ export function installProbe(): void {
     return changed >= 8;
   };
 
-  const changes = async (root: Element, count: number, deadlineMs: number): Promise<number> => {
+  const changes = async (root: Element, wanted: number, deadlineMs: number): Promise<number> => {
     const video = videoOf(root);
     if (!video) return 0;
     const deadline = AbortSignal.timeout(deadlineMs);
     let [seen, kept] = [0, null as Uint8ClampedArray | null];
-    for (let frame = 0; frame <= count && (await nextFrame(video, deadline)); frame++) {
+    while (seen < wanted && (await nextFrame(video, deadline))) {
       const now = pixels(video).slice();
       if (kept && !differ(kept, now)) continue;
       if (kept) seen++;
