@@ -8,15 +8,16 @@ import { join } from 'node:path';
 
 export const EXECUTABLE = process.env.CONFAB_BIN ?? join(import.meta.dirname, '../../target/release/confab');
 
-export async function startConfab() {
+/** Another build beside this one goes by a name of its own. */
+export async function startConfab(executable = EXECUTABLE, name = 'confab') {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const folder = mkdtempSync(join(tmpdir(), 'confab-bench-'));
-  const args = ['--listen', `127.0.0.1:${port}`, '--data-dir', folder];
-  const server = spawn(EXECUTABLE, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const args = ['--listen', `127.0.0.1:${port}`, '--data-dir', folder, '--turn-listen', '127.0.0.1:0'];
+  const server = spawn(executable, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   await answers(`${origin}/readyz`, server);
   return {
-    ...confabAt(origin),
+    ...confabAt(origin, name),
     stop: () => {
       server.kill('SIGTERM');
       rmSync(folder, { recursive: true, force: true });
@@ -25,9 +26,9 @@ export async function startConfab() {
 }
 
 /** The contestant, wherever it listens. */
-export function confabAt(/** @type {string} */ origin) {
+export function confabAt(/** @type {string} */ origin, name = 'confab') {
   return {
-    name: 'confab',
+    name,
     prepare: async (/** @type {Page} */ host, /** @type {Page} */ newcomer, /** @type {number | string} */ round) => {
       const url = `${origin}/r/bench-${round}`;
       await standInFront(host, url, 'Host');
@@ -55,7 +56,7 @@ async function answers(/** @type {string} */ url, /** @type {import('node:child_
   const deadline = AbortSignal.timeout(10_000);
   const asked = () => fetch(url, { signal: deadline }).then((response) => response.ok, () => false);
   while (!(await asked())) {
-    if (deadline.aborted || server.exitCode !== null) throw new Error(`${EXECUTABLE} does not answer ${url}`);
+    if (deadline.aborted || server.exitCode !== null) throw new Error(`Confab does not answer ${url}`);
   }
 }
 

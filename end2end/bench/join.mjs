@@ -2,6 +2,8 @@
 // (two bare connections), in the same two browsers, in turn.
 //
 //   node end2end/bench/join.mjs [rounds] [contestants, e.g. floor,peerjs,confab]
+//
+// Two builds in one run: floor,confab,before=/path/to/the/other/confab
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,15 +14,18 @@ import { startPeerjs } from './peerjs.mjs';
 import { printMachine, printTable } from './report.mjs';
 import { installTrace, marksOf, printTrace } from './trace.mjs';
 
-const STARTERS = { floor: startFloor, peerjs: startPeerjs, confab: startConfab };
+const STARTERS = { floor: startFloor, peerjs: startPeerjs, confab: () => startConfab() };
 const rounds = Number(process.argv[2] ?? 20);
-const names = /** @type {(keyof typeof STARTERS)[]} */ ((process.argv[3] ?? 'floor,peerjs,confab').split(','));
+const wanted = (process.argv[3] ?? 'floor,peerjs,confab').split(',').map((text) => text.split('='));
+const names = wanted.map(([name]) => name);
 const tracing = process.argv[4] === 'trace';
 /** @type {Map<string, [string, number][][]>} */
 const traces = new Map();
 
 const folder = mkdtempSync(join(tmpdir(), 'confab-bench-films-'));
-const contestants = await Promise.all(names.map((name) => STARTERS[name]()));
+const contestants = await Promise.all(
+  wanted.map(([name, build]) => (build ? startConfab(build, name) : STARTERS[/** @type {keyof typeof STARTERS} */ (name)]())),
+);
 const browsers = await Promise.all([startBrowser(folder, 0), startBrowser(folder, 180)]);
 const contexts = await Promise.all(browsers.map(openContext));
 if (tracing) await Promise.all(contexts.map((context) => context.addInitScript(installTrace)));
