@@ -9,7 +9,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { requireMachine, run } from './machine.mjs';
 import { rulesOf } from './networks.mjs';
 
@@ -62,7 +62,7 @@ export class Lab {
 
   /** An executable that is another one, there. */
   executableAt(/** @type {Place} */ place, /** @type {string} */ executable) {
-    const path = join(this.folder, place);
+    const path = join(this.folder, `${place}-${basename(executable)}`);
     writeFileSync(path, `#!/bin/sh\nexec ${this.at(place, executable).join(' ')} "$@"\n`, { mode: 0o755 });
     return path;
   }

@@ -1,17 +1,26 @@
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeProfile } from '../lab/certificate.mjs';
 import { flagsFor, LISTEN, ORIGIN } from '../lab/confab.mjs';
+import { openDoorway } from '../lab/doorway.mjs';
+import { FIREFOX, FirefoxPerson } from './firefox.ts';
 import { expect, test as base } from './lab.ts';
 import { Server } from './server.ts';
 
+interface Each {
+  /** In the first home, with Firefox. */
+  fay: FirefoxPerson;
+}
+
 /** Tests in two homes with Confab on the public segment between them. */
-export const test = base.extend<{}, { server: Server }>({
+export const test = base.extend<Each, { server: Server }>({
   server: [
     async ({ lab, certificate }, use) => {
       const place = {
         listen: LISTEN,
         origin: ORIGIN,
         at: (...command: string[]) => lab.at('wan', ...command),
-        answers: (url: string) => lab.answers(url, certificate.cert),
+        answers: (url: string) => lab.answers(url, certificate.authority),
       };
       const server = await Server.startAt(place, join(lab.folder, 'data'), flagsFor(certificate));
       await use(server);
@@ -21,6 +30,17 @@ export const test = base.extend<{}, { server: Server }>({
     },
     { scope: 'worker' },
   ],
+
+  fay: async ({ lab, certificate, server }, use) => {
+    const userDataDir = mkdtempSync(join(lab.folder, 'firefox-'));
+    makeProfile(userDataDir, certificate);
+    const doorway = await openDoorway(lab, 'home-a');
+    const executablePath = lab.executableAt('home-a', FIREFOX);
+    const fay = await FirefoxPerson.sitDown('Fay', { executablePath, debuggingPort: doorway.port, userDataDir });
+    await use(fay);
+    await fay.goHome(server.origin);
+    doorway.close();
+  },
 });
 
 export { expect };
