@@ -2,7 +2,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FIRST, SECOND } from './lab.mjs';
+import { FIRST, NAME, SECOND } from './lab.mjs';
 import { run } from './machine.mjs';
 
 /**
@@ -18,8 +18,9 @@ export function makeCertificate(/** @type {string} */ folder) {
   const [authority, authorityKey, cert, key] = ['authority', 'authority-key', 'cert', 'key'].map((name) => join(folder, `${name}.pem`));
   const make = 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 2'.split(' ');
   run([...make, '-subj', '/CN=The lab', '-out', authority, '-keyout', authorityKey]);
-  const names = ['-subj', `/CN=${FIRST}`, '-addext', `subjectAltName=IP:${FIRST},IP:${SECOND}`, '-addext', 'basicConstraints=critical,CA:FALSE'];
-  run([...make, '-CA', authority, '-CAkey', authorityKey, ...names, '-out', cert, '-keyout', key]);
+  const names = ['-subj', `/CN=${FIRST}`, '-addext', `subjectAltName=IP:${FIRST},IP:${SECOND},DNS:${NAME}`];
+  const signed = ['-CA', authority, '-CAkey', authorityKey, '-addext', 'basicConstraints=critical,CA:FALSE'];
+  run([...make, ...names, ...signed, '-out', cert, '-keyout', key]);
   return { cert, key, authority, flag: `--ignore-certificate-errors-spki-list=${fingerprint(cert)}` };
 }
 

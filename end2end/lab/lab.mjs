@@ -16,6 +16,8 @@ import { rulesOf } from './networks.mjs';
 /** The public segment's servers: Confab or a bare page on the first, coturn on the second. */
 export const FIRST = '203.0.113.10';
 export const SECOND = '203.0.113.11';
+/** What the first of them is called. No name server knows it: browsers are told. */
+export const NAME = 'confab.test';
 export const PUBLIC_RANGE = '203.0.113.0/24';
 
 /** @type {Record<'a' | 'b', import('./networks.mjs').Home>} */

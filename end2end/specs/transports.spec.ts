@@ -1,3 +1,4 @@
+import { NAMED_ORIGIN } from '../lab/confab.mjs';
 import { transportOf } from '../lab/networks.mjs';
 import { expect, test } from '../support/lab-server.ts';
 import { nearEnd } from '../support/route.ts';
@@ -11,7 +12,7 @@ for (const kind of ['open', 'udp-blocked', 'tls-only'] as const) {
     const [, ben] = await settle([kind, kind], server.origin);
     const room = `/r/relayed-${transport}`;
     await ben.join(room, { hidden: true });
-    await fay.join(server.origin + room, { hidden: true });
+    await fay.join(NAMED_ORIGIN + room, { hidden: true });
     await fay.seesAndHears(ben);
     await ben.call.tile('Fay').drifts();
     await ben.call.tile('Fay').isHeard();

@@ -1,4 +1,4 @@
-import puppeteer, { type Browser, type ElementHandle, type Page } from 'puppeteer-core';
+import puppeteer, { type Browser, type ElementHandle, type LaunchOptions, type Page } from 'puppeteer-core';
 import { expect } from '@playwright/test';
 import type { Person } from './person.ts';
 import { installProbe } from './probe.ts';
@@ -11,18 +11,15 @@ const PREFERENCES = {
   'media.navigator.streams.fake': true,
   'media.navigator.permission.disabled': true,
   'media.autoplay.default': 0,
+  // A loudspeaker that is none: on machines that have none, sound that a page works with would stand still.
+  'media.cubeb.force_mock_context': true,
   'media.peerconnection.ice.loopback': true,
   'media.peerconnection.ice.obfuscate_host_addresses': false,
   'intl.accept_languages': 'en-GB, en',
 };
 
-/** Where the browser runs and how it is driven there, if not here. */
-export interface Seat {
-  executablePath?: string;
-  debuggingPort?: number;
-  /** The folder of its profile, with whom it trusts. */
-  userDataDir?: string;
-}
+/** Where the browser runs and how it is driven there, if not here; whom it trusts; what else it knows. */
+export type Seat = Pick<LaunchOptions, 'executablePath' | 'debuggingPort' | 'userDataDir' | 'extraPrefsFirefox'>;
 
 /** Someone with Firefox, over WebDriver BiDi. The same names lead to the same elements as in Chromium. */
 export class FirefoxPerson {
@@ -46,8 +43,8 @@ export class FirefoxPerson {
       browser: 'firefox',
       executablePath: FIREFOX,
       headless: true,
-      extraPrefsFirefox: PREFERENCES,
       ...seat,
+      extraPrefsFirefox: { ...PREFERENCES, ...seat.extraPrefsFirefox },
     });
     const page = await browser.newPage();
     page.setDefaultTimeout(60_000);

@@ -1,14 +1,15 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeProfile } from '../lab/certificate.mjs';
-import { flagsFor, LISTEN, ORIGIN } from '../lab/confab.mjs';
+import { flagsFor, LISTEN, NAMED_ORIGIN, ORIGIN } from '../lab/confab.mjs';
 import { openDoorway } from '../lab/doorway.mjs';
+import { FIRST } from '../lab/lab.mjs';
 import { FIREFOX, FirefoxPerson } from './firefox.ts';
 import { expect, test as base } from './lab.ts';
 import { Server } from './server.ts';
 
 interface Each {
-  /** In the first home, with Firefox. */
+  /** In the first home, with Firefox, which knows the server by its name. */
   fay: FirefoxPerson;
 }
 
@@ -31,14 +32,18 @@ export const test = base.extend<Each, { server: Server }>({
     { scope: 'worker' },
   ],
 
-  fay: async ({ lab, certificate, server }, use) => {
+  fay: async ({ lab, certificate }, use) => {
     const userDataDir = mkdtempSync(join(lab.folder, 'firefox-'));
     makeProfile(userDataDir, certificate);
     const doorway = await openDoorway(lab, 'home-a');
-    const executablePath = lab.executableAt('home-a', FIREFOX);
-    const fay = await FirefoxPerson.sitDown('Fay', { executablePath, debuggingPort: doorway.port, userDataDir });
+    const fay = await FirefoxPerson.sitDown('Fay', {
+      executablePath: lab.executableAt('home-a', FIREFOX),
+      debuggingPort: doorway.port,
+      userDataDir,
+      extraPrefsFirefox: { 'network.dns.forceResolve': FIRST },
+    });
     await use(fay);
-    await fay.goHome(server.origin);
+    await fay.goHome(NAMED_ORIGIN);
     doorway.close();
   },
 });
