@@ -12,7 +12,7 @@ WASM := target/wasm/confab.wasm target/wasm/check.wasm
 BUNDLE := target/release/bundle
 WASM_OPT := $(TOOLS)/node_modules/binaryen/bin/wasm-opt
 CONFAB := target/release/confab
-TEST_TOOLS := chromium firefox-esr ip nft conntrack turnserver openssl
+TEST_TOOLS := chromium firefox-esr ip nft conntrack turnserver openssl certutil
 FMT := cargo fmt --all -- --config max_width=120,use_small_heuristics=Max
 CLIPPY := cargo clippy --quiet --no-default-features
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -97,7 +97,7 @@ setup-coturn:
 setup-tests: end2end/node_modules/.package-lock.json ## browsers and packages for the tests
 	@PATH=$$PATH:/usr/sbin command -v $(TEST_TOOLS) | wc -l | grep -qx $(words $(TEST_TOOLS)) && ls /usr/share/fonts/*/noto/*CJK* >/dev/null || \
 		($(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends \
-		chromium firefox-esr fonts-noto-cjk iproute2 nftables conntrack coturn openssl >/dev/null)
+		chromium firefox-esr fonts-noto-cjk iproute2 nftables conntrack coturn openssl libnss3-tools >/dev/null)
 
 # Cargo decides what is stale, so it is always asked; a file that has not changed is left alone, and so does make.
 # Two programs: what checks a connection is half as large again as all that a call needs.

@@ -58,7 +58,7 @@ async function startBareFloor() {
 
 async function startConfabInLab() {
   lab.spawnAt('wan', EXECUTABLE, '--listen', LISTEN, '--data-dir', join(lab.folder, 'data'), ...flagsFor(certificate));
-  if (!(await lab.answers(`${ORIGIN}/readyz`, certificate.cert))) throw new Error(`${EXECUTABLE} does not answer ${ORIGIN}`);
+  if (!(await lab.answers(`${ORIGIN}/readyz`, certificate.authority))) throw new Error(`${EXECUTABLE} does not answer ${ORIGIN}`);
   return confabAt(ORIGIN);
 }
 

@@ -2,18 +2,32 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FIRST, SECOND } from './lab.mjs';
+import { FIRST, NAME, SECOND } from './lab.mjs';
 import { run } from './machine.mjs';
 
-/** @typedef {{cert: string, key: string, flag: string}} Certificate two PEM files, and the browser's flag that trusts them */
+/**
+ * @typedef {object} Certificate
+ * @property {string} cert a PEM file
+ * @property {string} key another one
+ * @property {string} authority the PEM file of who vouches for it: Firefox takes nothing that vouches for itself
+ * @property {string} flag what makes Chromium trust it
+ */
 
 /** @returns {Certificate} */
 export function makeCertificate(/** @type {string} */ folder) {
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  const kind = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 2'.split(' ');
-  const names = ['-subj', `/CN=${FIRST}`, '-addext', `subjectAltName=IP:${FIRST},IP:${SECOND}`];
-  run(['openssl', 'req', ...kind, ...names, '-out', cert, '-keyout', key]);
-  return { cert, key, flag: `--ignore-certificate-errors-spki-list=${fingerprint(cert)}` };
+  const [authority, authorityKey, cert, key] = ['authority', 'authority-key', 'cert', 'key'].map((name) => join(folder, `${name}.pem`));
+  const make = 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 2'.split(' ');
+  run([...make, '-subj', '/CN=The lab', '-out', authority, '-keyout', authorityKey]);
+  const names = ['-subj', `/CN=${FIRST}`, '-addext', `subjectAltName=IP:${FIRST},IP:${SECOND},DNS:${NAME}`];
+  const signed = ['-CA', authority, '-CAkey', authorityKey, '-addext', 'basicConstraints=critical,CA:FALSE'];
+  run([...make, ...names, ...signed, '-out', cert, '-keyout', key]);
+  return { cert, key, authority, flag: `--ignore-certificate-errors-spki-list=${fingerprint(cert)}` };
+}
+
+/** A profile folder for Firefox, which trusts the authority for connections of every kind. */
+export function makeProfile(/** @type {string} */ folder, /** @type {Certificate} */ { authority }) {
+  run(['certutil', '-N', '-d', `sql:${folder}`, '--empty-password']);
+  run(['certutil', '-A', '-d', `sql:${folder}`, '-n', 'The lab', '-t', 'C,,', '-i', authority]);
 }
 
 /** SHA-256 of the public key. */

@@ -9,13 +9,15 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { requireMachine, run } from './machine.mjs';
 import { rulesOf } from './networks.mjs';
 
 /** The public segment's servers: Confab or a bare page on the first, coturn on the second. */
 export const FIRST = '203.0.113.10';
 export const SECOND = '203.0.113.11';
+/** What the first of them is called. No name server knows it: browsers are told. */
+export const NAME = 'confab.test';
 export const PUBLIC_RANGE = '203.0.113.0/24';
 
 /** @type {Record<'a' | 'b', import('./networks.mjs').Home>} */
@@ -62,7 +64,7 @@ export class Lab {
 
   /** An executable that is another one, there. */
   executableAt(/** @type {Place} */ place, /** @type {string} */ executable) {
-    const path = join(this.folder, place);
+    const path = join(this.folder, `${place}-${basename(executable)}`);
     writeFileSync(path, `#!/bin/sh\nexec ${this.at(place, executable).join(' ')} "$@"\n`, { mode: 0o755 });
     return path;
   }

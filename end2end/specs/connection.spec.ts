@@ -46,9 +46,7 @@ test('an address that is hidden does not leave, and pictures come by relay', asy
   const [ann, ben] = await people.inviteAll('Ann', 'Ben');
   const room = people.room();
   await ben.join(room);
-  await ann.open(room);
-  await ann.lobby.hideAddress.check();
-  await ann.lobby.enter('Ann');
+  await ann.join(room, { hidden: true });
   await ann.seesAndHears(ben);
   await ben.seesAndHears(ann);
   expect((await nearEnd(ann.page))?.type).toBe('relay');
@@ -67,10 +65,7 @@ test('an address that is hidden does not leave, and pictures come by relay', asy
 test('whoever is there first stays hidden from those who come', async ({ people }) => {
   const [ann, ben] = await people.inviteAll('Ann', 'Ben');
   const room = people.room();
-  await ann.open(room);
-  await ann.lobby.hideAddress.check();
-  await ann.lobby.enter('Ann');
-  await expect(ann.call.own.figure).toBeVisible();
+  await ann.join(room, { hidden: true });
   await ben.join(room);
   await ann.seesAndHears(ben);
   await ben.seesAndHears(ann);

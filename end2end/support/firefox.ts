@@ -1,19 +1,25 @@
-import puppeteer, { type Browser, type ElementHandle, type Page } from 'puppeteer-core';
+import puppeteer, { type Browser, type ElementHandle, type LaunchOptions, type Page } from 'puppeteer-core';
 import { expect } from '@playwright/test';
 import type { Person } from './person.ts';
 import { installProbe } from './probe.ts';
+import { findNearEnd, type NearEnd } from './route.ts';
 
-const FIREFOX = process.env.CONFAB_FIREFOX ?? '/usr/bin/firefox-esr';
+export const FIREFOX = process.env.CONFAB_FIREFOX ?? '/usr/bin/firefox-esr';
 
 /** Its own fake devices: a picture whose colour keeps changing, and a tone. */
 const PREFERENCES = {
   'media.navigator.streams.fake': true,
   'media.navigator.permission.disabled': true,
   'media.autoplay.default': 0,
+  // A loudspeaker that is none: on machines that have none, sound that a page works with would stand still.
+  'media.cubeb.force_mock_context': true,
   'media.peerconnection.ice.loopback': true,
   'media.peerconnection.ice.obfuscate_host_addresses': false,
   'intl.accept_languages': 'en-GB, en',
 };
+
+/** Where the browser runs and how it is driven there, if not here; whom it trusts; what else it knows. */
+export type Seat = Pick<LaunchOptions, 'executablePath' | 'debuggingPort' | 'userDataDir' | 'extraPrefsFirefox'>;
 
 /** Someone with Firefox, over WebDriver BiDi. The same names lead to the same elements as in Chromium. */
 export class FirefoxPerson {
@@ -32,12 +38,13 @@ export class FirefoxPerson {
     page.on('request', (request) => this.addresses.push(request.url()));
   }
 
-  static async sitDown(name: string): Promise<FirefoxPerson> {
+  static async sitDown(name: string, seat: Seat = {}): Promise<FirefoxPerson> {
     const browser = await puppeteer.launch({
       browser: 'firefox',
       executablePath: FIREFOX,
       headless: true,
-      extraPrefsFirefox: PREFERENCES,
+      ...seat,
+      extraPrefsFirefox: { ...PREFERENCES, ...seat.extraPrefsFirefox },
     });
     const page = await browser.newPage();
     page.setDefaultTimeout(60_000);
@@ -69,6 +76,32 @@ export class FirefoxPerson {
     await expect.poll(async () => Math.abs((await hue()) - other.hue), patience).toBeLessThan(15);
     await expect.poll(() => figure.evaluate((root) => window.probe.changes(root, 3, 5000)), patience).toBe(3);
     await expect.poll(() => figure.evaluate((root) => window.probe.loudness(root)), patience).toBeGreaterThan(0.02);
+  }
+
+  /** How its newest connection leaves it. */
+  route(): Promise<NearEnd | null> {
+    return this.page.evaluate(findNearEnd);
+  }
+
+  /** What the page says of how somebody is connected. */
+  async readsOfConnection(other: Person, sentence: RegExp): Promise<void> {
+    await this.press(`Connection of ${other.name}`);
+    const text = () => this.page.evaluate(() => document.querySelector('[popover]:popover-open')?.textContent ?? '');
+    await expect.poll(text).toMatch(sentence);
+  }
+
+  /** The call doctor comes to this verdict; then the state of each step. */
+  async isExamined(origin: string, verdict: RegExp): Promise<Record<string, string>> {
+    await this.page.goto(`${origin}/check`);
+    await this.page.waitForSelector('html[data-hydrated]');
+    await this.press('Start the check');
+    const said = () => this.page.evaluate(() => document.querySelector('[role="status"]')?.textContent ?? '');
+    await expect.poll(said, { timeout: 90_000 }).toMatch(verdict);
+    return this.page.evaluate(() => {
+      const text = (step: Element, part: string) => step.querySelector(part)?.textContent ?? '';
+      const steps = [...document.querySelectorAll('.checks > li')];
+      return Object.fromEntries(steps.map((step) => [text(step, '.check-name b'), text(step, '.check-state')]));
+    });
   }
 
   async say(text: string): Promise<void> {

@@ -1,17 +1,27 @@
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { flagsFor, LISTEN, ORIGIN } from '../lab/confab.mjs';
+import { makeProfile } from '../lab/certificate.mjs';
+import { flagsFor, LISTEN, NAMED_ORIGIN, ORIGIN } from '../lab/confab.mjs';
+import { openDoorway } from '../lab/doorway.mjs';
+import { FIRST } from '../lab/lab.mjs';
+import { FIREFOX, FirefoxPerson } from './firefox.ts';
 import { expect, test as base } from './lab.ts';
 import { Server } from './server.ts';
 
+interface Each {
+  /** In the first home, with Firefox, which knows the server by its name. */
+  fay: FirefoxPerson;
+}
+
 /** Tests in two homes with Confab on the public segment between them. */
-export const test = base.extend<{}, { server: Server }>({
+export const test = base.extend<Each, { server: Server }>({
   server: [
     async ({ lab, certificate }, use) => {
       const place = {
         listen: LISTEN,
         origin: ORIGIN,
         at: (...command: string[]) => lab.at('wan', ...command),
-        answers: (url: string) => lab.answers(url, certificate.cert),
+        answers: (url: string) => lab.answers(url, certificate.authority),
       };
       const server = await Server.startAt(place, join(lab.folder, 'data'), flagsFor(certificate));
       await use(server);
@@ -21,6 +31,21 @@ export const test = base.extend<{}, { server: Server }>({
     },
     { scope: 'worker' },
   ],
+
+  fay: async ({ lab, certificate }, use) => {
+    const userDataDir = mkdtempSync(join(lab.folder, 'firefox-'));
+    makeProfile(userDataDir, certificate);
+    const doorway = await openDoorway(lab, 'home-a');
+    const fay = await FirefoxPerson.sitDown('Fay', {
+      executablePath: lab.executableAt('home-a', FIREFOX),
+      debuggingPort: doorway.port,
+      userDataDir,
+      extraPrefsFirefox: { 'network.dns.forceResolve': FIRST },
+    });
+    await use(fay);
+    await fay.goHome(NAMED_ORIGIN);
+    doorway.close();
+  },
 });
 
 export { expect };

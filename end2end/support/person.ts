@@ -50,8 +50,9 @@ export class Person {
     await expect(this.page.locator('html[data-hydrated]')).toBeAttached({ timeout: 30_000 });
   }
 
-  async join(address: string): Promise<void> {
+  async join(address: string, { hidden = false } = {}): Promise<void> {
     await this.open(address);
+    if (hidden) await this.lobby.hideAddress.check();
     await this.lobby.enter(this.name);
     await expect(this.call.own.figure).toBeVisible();
   }

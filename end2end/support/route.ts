@@ -2,7 +2,7 @@ import { expect, type Page } from '@playwright/test';
 import { canGoDirect, transportOf, type Kind } from '../lab/networks.mjs';
 
 /** The near end of the candidate pair that a connection sends over, as its page's statistics say it. */
-interface NearEnd {
+export interface NearEnd {
   type: RTCIceCandidateType;
   /** How this page reaches its own relay, if it uses one. */
   relayProtocol: string | null;
@@ -32,12 +32,17 @@ const say = (ends: (NearEnd | null)[]) => ends.map((end) => `${end?.type} ${end?
 
 /** Of the newest connection that is up. */
 export function nearEnd(page: Page): Promise<NearEnd | null> {
-  return page.evaluate(async () => {
-    const connection = window.probe.connections.findLast((each) => each.connectionState === 'connected');
-    if (!connection) return null;
-    const report = await connection.getStats();
-    const transport = [...report.values()].find((entry) => entry.type === 'transport');
-    const local = report.get(report.get(transport?.selectedCandidatePairId)?.localCandidateId);
-    return local ? { type: local.candidateType, relayProtocol: local.relayProtocol ?? null } : null;
-  });
+  return page.evaluate(findNearEnd);
+}
+
+/** Runs in a page. Chromium says which pair is in use at the transport, Firefox at the pair. */
+export async function findNearEnd(): Promise<NearEnd | null> {
+  const connection = window.probe.connections.findLast((each) => each.connectionState === 'connected');
+  if (!connection) return null;
+  const report = await connection.getStats();
+  const entries = [...report.values()];
+  const transport = entries.find((entry) => entry.type === 'transport' && entry.selectedCandidatePairId);
+  const pair = transport ? report.get(transport.selectedCandidatePairId) : entries.find((entry) => entry.selected);
+  const local = report.get(pair?.localCandidateId);
+  return local ? { type: local.candidateType, relayProtocol: local.relayProtocol ?? null } : null;
 }

@@ -209,6 +209,7 @@ impl Media {
         match (microphone, camera) {
             (Some(Notice::NoMicrophone), Some(Notice::NoCamera)) => vec![Notice::NoDevices],
             (Some(Notice::MicrophoneBlocked), Some(Notice::CameraBlocked)) => vec![Notice::DevicesBlocked],
+            (Some(Notice::MicrophoneBusy), Some(Notice::CameraBusy)) => vec![Notice::DevicesBusy],
             (microphone, camera) => camera.into_iter().chain(microphone).collect(),
         }
     }
@@ -349,9 +350,11 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said_once_and_when_all_is_known() {
-        for (error, notice) in
-            [(DeviceError::Missing, Notice::NoDevices), (DeviceError::Blocked, Notice::DevicesBlocked)]
-        {
+        for (error, notice) in [
+            (DeviceError::Missing, Notice::NoDevices),
+            (DeviceError::Blocked, Notice::DevicesBlocked),
+            (DeviceError::Busy, Notice::DevicesBusy),
+        ] {
             let mut media = open();
             let mut commands = vec![MediaCommand::Open(BOTH)];
             while let [MediaCommand::Open(devices)] = commands[..] {

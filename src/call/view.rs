@@ -77,6 +77,8 @@ pub enum Notice {
     CameraBusy,
     /// Another program has the microphone.
     MicrophoneBusy,
+    /// Other programs have both camera and microphone.
+    DevicesBusy,
     /// There is no camera.
     NoCamera,
     /// There is no microphone.

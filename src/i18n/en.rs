@@ -138,6 +138,7 @@ pub const WORDS: Words = Words {
     devices_blocked: "Your browser is blocking the camera and the microphone. Allow them at the left of the address bar, then press Try again.",
     camera_busy: "Another app is using the camera. Close it, then press Try again, or join without a picture.",
     microphone_busy: "Another app is using the microphone. Close it, then press Try again, or join without sound.",
+    devices_busy: "Other apps are using the camera and the microphone. Close them, then press Try again, or join without.",
     no_camera: "No camera found. The others will hear you and see your initials.",
     no_microphone: "No microphone found. You can hear everyone, and write in the chat.",
     no_devices: "No camera or microphone found. You can still see and hear everyone.",

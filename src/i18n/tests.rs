@@ -163,7 +163,7 @@ fn sentences(words: &Words) -> Vec<String> {
     all
 }
 
-const NOTICES: [Notice; 19] = [
+const NOTICES: [Notice; 20] = [
     Notice::InsecureContext,
     Notice::NoWebRtc,
     Notice::LinkIncomplete,
@@ -176,6 +176,7 @@ const NOTICES: [Notice; 19] = [
     Notice::DevicesBlocked,
     Notice::CameraBusy,
     Notice::MicrophoneBusy,
+    Notice::DevicesBusy,
     Notice::NoCamera,
     Notice::NoMicrophone,
     Notice::NoDevices,

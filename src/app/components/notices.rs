@@ -45,7 +45,8 @@ fn remedy(notice: Notice) -> Remedy {
         | Notice::MicrophoneBlocked
         | Notice::DevicesBlocked
         | Notice::CameraBusy
-        | Notice::MicrophoneBusy => Remedy::Retry,
+        | Notice::MicrophoneBusy
+        | Notice::DevicesBusy => Remedy::Retry,
         Notice::SoundBlocked => Remedy::Touch,
         Notice::NoCamera | Notice::NoMicrophone | Notice::NoDevices | Notice::NameMissing | Notice::MessageTooLong => {
             Remedy::Dismiss
