@@ -17,7 +17,7 @@ export class Person {
     /** The colour of their camera's film. */
     readonly hue: number,
     readonly watch: Watch,
-    private readonly browser: Browser,
+    readonly browser: Browser,
     readonly context: BrowserContext,
     readonly page: Page,
   ) {
