@@ -24,6 +24,8 @@ pub mod rooms;
 pub mod secret;
 pub mod sockets;
 pub mod state;
+#[cfg(test)]
+mod storm;
 pub mod tls;
 pub mod ws;
 
