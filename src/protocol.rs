@@ -34,6 +34,9 @@ pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 /// Largest card (a person's opaque self-description), in bytes.
 pub const MAX_CARD_BYTES: usize = 2 * 1024;
 
+/// With this code a client closes a socket in whose place it opens another: its page is not gone.
+pub const RETURNING: u16 = 4100;
+
 /// The server says `tick` this often.
 pub const TICK_INTERVAL_MS: u64 = 5_000;
 

@@ -4,9 +4,11 @@
 //                                                +-- wan: 203.0.113.10 and .11, where the servers are
 //   home-b 192.168.2.2 -- router-b 203.0.113.2 --+
 //
-// The routers can be exchanged for others while programs run in the homes. Names are made of this process's id, and
+// The routers can be exchanged for others while programs run in the homes; who lives in the first home can go out to
+// another network (router-c 203.0.113.3), and the line of the first home can become rough. Names are made of this process's id, and
 // interfaces are made inside the namespaces, so nothing collides with another run or with the machine's own network.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,9 +26,11 @@ const HOMES = {
   b: { host: '192.168.2.2', router: '192.168.2.1', outside: '203.0.113.2' },
 };
 const SIDES = /** @type {const} */ (['a', 'b']);
+/** Where who lives in the first home is when they are out. */
+const OUTDOORS = { host: '192.168.3.2', router: '192.168.3.1', outside: '203.0.113.3' };
 
 /** Where a program can run. */
-const PLACES = /** @type {const} */ (['wan', 'home-a', 'home-b', 'router-a', 'router-b']);
+const PLACES = /** @type {const} */ (['wan', 'home-a', 'home-b', 'router-a', 'router-b', 'router-c']);
 
 /** @typedef {typeof PLACES[number]} Place */
 /** @typedef {import('./networks.mjs').Kind} Kind */
@@ -35,6 +39,8 @@ export class Lab {
   /** For whatever a run leaves behind; it goes with the lab. */
   folder = mkdtempSync(join(tmpdir(), 'confab-lab-'));
   #sweep = () => this.tearDown();
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #rough;
 
   /** Both routers are open ones at first. */
   static build() {
@@ -45,6 +51,7 @@ export class Lab {
     for (const place of PLACES) lab.#addNamespace(place);
     lab.#layPublicSegment();
     for (const side of SIDES) lab.#layHome(side, HOMES[side]);
+    lab.#layOutdoors();
     lab.exchangeRouters('open', 'open');
     return lab;
   }
@@ -53,6 +60,40 @@ export class Lab {
   exchangeRouters(/** @type {Kind} */ a, /** @type {Kind} */ b) {
     this.#exchangeRouter('a', a);
     this.#exchangeRouter('b', b);
+  }
+
+  /** Who lives in the first home goes out: the old address is gone, another network is there. */
+  goOut() {
+    this.#leave('lan');
+    this.#arrive('mobile', OUTDOORS);
+  }
+
+  /** The way back. */
+  comeHome() {
+    this.#leave('mobile');
+    this.#arrive('lan', HOMES.a);
+  }
+
+  /** From now on the line of the first home loses packets, and delays them, in each direction. */
+  async roughen(/** @type {{lossPercent: number, delayMs: number, jitterMs: number}} */ { lossPercent, delayMs, jitterMs }) {
+    for (const [place, device] of /** @type {const} */ ([['router-a', 'wan'], ['wan', 'rough-end']])) {
+      run(this.at(place, 'python3', join(import.meta.dirname, 'checksums.py'), device));
+    }
+    this.#ip('wan', 'link set port-a nomaster');
+    const args = ['port-a', 'rough', delayMs, jitterMs, lossPercent].map(String);
+    const [program, ...words] = this.at('wan', 'python3', join(import.meta.dirname, 'rough.py'), ...args);
+    this.#rough = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(/** @type {import('node:stream').Readable} */ (this.#rough.stdout), 'data');
+  }
+
+  /** The line is as it was. */
+  async smooth() {
+    if (!this.#rough) return;
+    const ended = once(this.#rough, 'exit');
+    this.#rough.kill();
+    await ended;
+    this.#rough = undefined;
+    this.#ip('wan', 'link set port-a master segment');
   }
 
   /** What to run for `command` to run there. The process keeps its id. */
@@ -83,6 +124,7 @@ export class Lab {
 
   tearDown() {
     process.off('exit', this.#sweep);
+    this.#rough?.kill();
     for (const place of PLACES) removeNamespace(this.#name(place));
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -106,6 +148,10 @@ export class Lab {
     this.#ip('wan', `address add ${FIRST}/24 dev segment`);
     this.#ip('wan', `address add ${SECOND}/24 dev segment`);
     this.#ip('wan', 'link set segment up');
+    // A second way onto the segment, for a rough line.
+    this.#ip('wan', 'link add rough type veth peer name rough-end');
+    this.#ip('wan', 'link set rough-end master segment');
+    for (const end of ['rough', 'rough-end']) this.#ip('wan', `link set ${end} up`);
     // As on the internet: what is sent to a private address leaves, and vanishes without an error.
     this.#ip('wan', 'neighbour add 203.0.113.254 lladdr 02:00:00:00:00:01 dev segment');
     this.#ip('wan', 'route add default via 203.0.113.254');
@@ -114,16 +160,38 @@ export class Lab {
   #layHome(/** @type {'a' | 'b'} */ side, /** @type {import('./networks.mjs').Home} */ { host, router, outside }) {
     const [home, gateway] = /** @type {const} */ ([`home-${side}`, `router-${side}`]);
     this.#ip(home, `link add lan type veth peer name lan netns ${this.#name(gateway)}`);
-    this.#ip('wan', `link add port-${side} type veth peer name wan netns ${this.#name(gateway)}`);
-    this.#ip('wan', `link set port-${side} master segment up`);
-    this.#ip(gateway, `address add ${router}/24 dev lan`);
-    this.#ip(gateway, `address add ${outside}/24 dev wan`);
-    this.#ip(gateway, 'link set lan up');
-    this.#ip(gateway, 'link set wan up');
+    this.#layRouter(side, router, outside);
     this.#ip(home, `address add ${host}/24 dev lan`);
     this.#ip(home, 'link set lan up');
     this.#ip(home, `route add default via ${router}`);
+  }
+
+  #layOutdoors() {
+    this.#ip('home-a', `link add mobile type veth peer name lan netns ${this.#name('router-c')}`);
+    this.#layRouter('c', OUTDOORS.router, OUTDOORS.outside);
+    run(this.at('router-c', 'nft', '-f', '-'), rulesOf('open', OUTDOORS));
+  }
+
+  #layRouter(/** @type {'a' | 'b' | 'c'} */ side, /** @type {string} */ inside, /** @type {string} */ outside) {
+    const gateway = /** @type {const} */ (`router-${side}`);
+    this.#ip('wan', `link add port-${side} type veth peer name wan netns ${this.#name(gateway)}`);
+    this.#ip('wan', `link set port-${side} master segment up`);
+    this.#ip(gateway, `address add ${inside}/24 dev lan`);
+    this.#ip(gateway, `address add ${outside}/24 dev wan`);
+    this.#ip(gateway, 'link set lan up');
+    this.#ip(gateway, 'link set wan up');
     run(this.at(gateway, 'sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward'));
+  }
+
+  #leave(/** @type {string} */ device) {
+    this.#ip('home-a', `address flush dev ${device}`);
+    this.#ip('home-a', `link set ${device} down`);
+  }
+
+  #arrive(/** @type {string} */ device, /** @type {{host: string, router: string}} */ { host, router }) {
+    this.#ip('home-a', `address replace ${host}/24 dev ${device}`);
+    this.#ip('home-a', `link set ${device} up`);
+    this.#ip('home-a', `route replace default via ${router}`);
   }
 
   #exchangeRouter(/** @type {'a' | 'b'} */ side, /** @type {Kind} */ kind) {

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 
 /** Each command with the Debian package that brings it. */
-const TOOLS = { ip: 'iproute2', nft: 'nftables', conntrack: 'conntrack' };
+const TOOLS = { ip: 'iproute2', nft: 'nftables', conntrack: 'conntrack', python3: 'python3' };
 
 /** Says at once and in one line why there can be no lab here. */
 export function requireMachine() {

@@ -27,6 +27,11 @@ export class Call {
     return new Connection(this.page, name);
   }
 
+  /** The one line that says that the server is away. */
+  get serverLine(): Locator {
+    return this.page.getByText('Reconnecting. Your call goes on; new people can join in a moment.', { exact: true });
+  }
+
   /** Every tile, the own one too. */
   get tiles(): Locator {
     return this.page.getByRole('figure');

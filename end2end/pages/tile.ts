@@ -29,10 +29,27 @@ export class Tile {
     await expect.poll(() => this.changes(6, patienceMs), { ...CONNECTS, message: `${this.name}: moving frames` }).toBeGreaterThanOrEqual(3);
   }
 
+  /** A first frame is there. */
+  async plays(): Promise<void> {
+    const message = `${this.name}: a picture`;
+    const plays = () => this.figure.evaluate((root) => window.probe.picture(root) !== null);
+    await expect.poll(plays, { ...CONNECTS, intervals: [50], message }).toBe(true);
+  }
+
   /** The picture changes slowly, as a sky does: often enough to be a film, seldom from frame to frame. */
   async drifts(): Promise<void> {
     const message = `${this.name}: a drifting picture`;
     await expect.poll(() => this.changes(200, 15_000), { ...CONNECTS, message }).toBeGreaterThanOrEqual(2);
+  }
+
+  /** From now on it is noted when each frame is presented. */
+  watchFrames(): Promise<void> {
+    return this.figure.evaluate((root) => window.probe.watchFrames(root));
+  }
+
+  /** The longest time without a frame since then, up to now. */
+  longestGapMs(): Promise<number> {
+    return this.figure.evaluate((root) => window.probe.longestGapMs(root));
   }
 
   async isHeard(): Promise<void> {
@@ -57,6 +74,11 @@ export class Tile {
   async saysUnmuted(): Promise<void> {
     await expect(this.figure).toBeVisible();
     await expect(this.muteMark).toBeHidden();
+  }
+
+  /** A word on the tile: the server does not reach its owner just now. */
+  get away(): Locator {
+    return this.figure.locator('figcaption').getByText('Reconnecting', { exact: true });
   }
 
   changes(count = 6, deadlineMs = 5000): Promise<number> {

@@ -1,4 +1,5 @@
 import { chromium, type Browser } from '@playwright/test';
+import { readFileSync } from 'node:fs';
 
 export const CHROMIUM = process.env.CONFAB_CHROMIUM ?? '/usr/bin/chromium';
 
@@ -51,4 +52,13 @@ export async function killChromium(browser: Browser): Promise<void> {
   const gone = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
   for (const { type, id } of processInfo) if (type === 'browser') process.kill(id, 'SIGKILL');
   await gone;
+}
+
+/** Ends one of the browser's helping processes; it starts another when it needs one. */
+export async function killHelper(browser: Browser, kind: string): Promise<void> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const helpers = processInfo.filter(({ id }) => readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(`--utility-sub-type=${kind}`));
+  if (helpers.length === 0) throw new Error(`no process of the browser is a ${kind}`);
+  for (const { id } of helpers) process.kill(id, 'SIGKILL');
 }

@@ -6,6 +6,7 @@ import { writeMicrophone } from '../media/microphone.mjs';
 import { startChromium, type Devices } from './browser.ts';
 import { Person } from './person.ts';
 import type { Server } from './server.ts';
+import { Wire } from './wire.ts';
 
 export interface Invitation {
   devices?: Devices['kind'];
@@ -31,6 +32,7 @@ function leaveSoundAlone(): void {
 /** Everyone in a test; each has a browser process, a colour and a pitch of their own. */
 export class People {
   private readonly everyone: Person[] = [];
+  private readonly wires: Wire[] = [];
   private rooms = 0;
   private invited = 0;
 
@@ -53,6 +55,16 @@ export class People {
     return person;
   }
 
+  /** Someone whose way to the server can be cut. */
+  async inviteByWire(name: string, invitation: Invitation = {}): Promise<[Person, Wire]> {
+    const wire = await Wire.lay(this.server);
+    this.wires.push(wire);
+    const person = await this.invite(name, { ...invitation, origin: wire.origin });
+    // Chromium's own line about a socket that could not be opened.
+    person.watch.expects(/WebSocket connection to .* failed/);
+    return [person, wire];
+  }
+
   async inviteAll(...names: string[]): Promise<Person[]> {
     return Promise.all(names.map((name) => this.invite(name)));
   }
@@ -66,6 +78,7 @@ export class People {
   async goHome(): Promise<void> {
     const secrets = this.everyone.flatMap((person) => person.watch.ownSecrets);
     await Promise.all(this.everyone.map((person) => person.goHome()));
+    for (const wire of this.wires) wire.takeAway();
     for (const person of this.everyone) person.watch.verdict(secrets);
   }
 

@@ -17,7 +17,7 @@ export class Person {
     /** The colour of their camera's film. */
     readonly hue: number,
     readonly watch: Watch,
-    private readonly browser: Browser,
+    readonly browser: Browser,
     readonly context: BrowserContext,
     readonly page: Page,
   ) {
@@ -78,6 +78,15 @@ export class Person {
   async reload(): Promise<void> {
     await this.page.reload();
     await this.reacts();
+  }
+
+  /** The person, or an administrator, takes permissions back. */
+  async deny(...permissions: ('camera' | 'microphone')[]): Promise<void> {
+    const session = await this.context.newCDPSession(this.page);
+    const { origin } = new URL(this.page.url());
+    for (const name of permissions) {
+      await session.send('Browser.setPermission', { permission: { name }, setting: 'denied', origin });
+    }
   }
 
   /** The machine loses power: no close frame, no goodbye. */

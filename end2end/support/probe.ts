@@ -11,10 +11,16 @@ export interface Probe {
   /** Every connection that the page made, and every track that it got from a device. */
   connections: RTCPeerConnection[];
   captured: MediaStreamTrack[];
+  /** How many offers of the other side were taken while an own one stood: that one was rolled back. */
+  rollbacks: number;
   /** What a video shows now; null without a decoded picture. */
   picture(root: Element): Picture | null;
   /** How often the picture became another one within the next `count` presented frames, or until the deadline. */
   changes(root: Element, count: number, deadlineMs: number): Promise<number>;
+  /** Notes from now on when each frame of the tile's picture is presented. */
+  watchFrames(root: Element): void;
+  /** The longest time without a frame since `watchFrames`, up to this very moment: a picture that froze counts. */
+  longestGapMs(root: Element): number;
   /** Loudness (root mean square, 0 to 1) of what the tile's owner sent over the next half second of played samples. */
   loudness(root: Element): Promise<number>;
 }
@@ -42,6 +48,15 @@ export function installProbe(): void {
         return made;
       },
     });
+  };
+
+  const countRollbacks = () => {
+    if (!('RTCPeerConnection' in window)) return;
+    const native: (description: RTCSessionDescriptionInit) => Promise<void> = RTCPeerConnection.prototype.setRemoteDescription;
+    RTCPeerConnection.prototype.setRemoteDescription = function (description: RTCSessionDescriptionInit) {
+      if (description.type === 'offer' && this.signalingState === 'have-local-offer') window.probe.rollbacks++;
+      return native.call(this, description);
+    };
   };
 
   const rememberTracks = () => {
@@ -128,6 +143,25 @@ export function installProbe(): void {
     return seen;
   };
 
+  const gaps = new WeakMap<Element, { lastMs: number; longestMs: number }>();
+
+  const watchFrames = (root: Element): void => {
+    const gap = { lastMs: performance.now(), longestMs: 0 };
+    gaps.set(root, gap);
+    const note = () => {
+      const now = performance.now();
+      gap.longestMs = Math.max(gap.longestMs, now - gap.lastMs);
+      gap.lastMs = now;
+      if (gaps.get(root) === gap) videoOf(root)?.requestVideoFrameCallback(note);
+    };
+    videoOf(root)?.requestVideoFrameCallback(note);
+  };
+
+  const longestGapMs = (root: Element): number => {
+    const gap = gaps.get(root);
+    return gap ? Math.max(gap.longestMs, performance.now() - gap.lastMs) : Infinity;
+  };
+
   /** The connection whose picture or sound the element plays. */
   const connectionOf = (root: Element): RTCPeerConnection | undefined => {
     const streams = [...root.querySelectorAll<HTMLMediaElement>('video, audio')].map((media) => media.srcObject);
@@ -159,7 +193,8 @@ export function installProbe(): void {
     return seconds > 0 ? Math.sqrt((now.energy - before.energy) / seconds) : 0;
   };
 
-  window.probe = { connections, captured, picture, changes, loudness };
+  window.probe = { connections, captured, rollbacks: 0, picture, changes, watchFrames, longestGapMs, loudness };
   rememberConnections();
+  countRollbacks();
   rememberTracks();
 }

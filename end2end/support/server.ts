@@ -18,15 +18,12 @@ export interface Place {
 /** One running Confab with a data directory of its own. */
 export class Server {
   private log = '';
+  private child!: ChildProcess;
 
   private constructor(
-    private readonly child: ChildProcess,
     private readonly place: Place,
-  ) {
-    for (const stream of [child.stdout!, child.stderr!]) {
-      stream.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
-    }
-  }
+    private readonly command: string[],
+  ) {}
 
   static async start(dataDir: string, flags: string[] = []): Promise<Server> {
     const listen = `127.0.0.1:${await freePort()}`;
@@ -36,10 +33,26 @@ export class Server {
   }
 
   static async startAt(place: Place, dataDir: string, flags: string[]): Promise<Server> {
-    const [program, ...args] = place.at(EXECUTABLE, '--listen', place.listen, '--data-dir', dataDir, ...flags);
-    const server = new Server(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }), place);
-    await server.ready();
+    const server = new Server(place, place.at(EXECUTABLE, '--listen', place.listen, '--data-dir', dataDir, ...flags));
+    await server.startAgain();
     return server;
+  }
+
+  /** Starts it, or starts it once more: at the same address, with the same data. */
+  async startAgain(): Promise<void> {
+    const [program, ...args] = this.command;
+    this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.child.stdout!, this.child.stderr!]) {
+      stream.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
+    }
+    await this.ready();
+  }
+
+  /** Ends the process as `kill -9` does: it says nothing and saves nothing. */
+  async kill(): Promise<void> {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await ended;
   }
 
   get origin(): string {

@@ -23,6 +23,7 @@ pub fn Tile(key: TileKey) -> impl IntoView {
     });
     let is_empty = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.has_picture));
     let is_heard = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.muted));
+    let is_reached = Signal::derive(move || tile.read().as_ref().is_none_or(|tile| tile.reachable));
     view! {
         <figure class="tile" class:own=is_own aria-label=name>
             <Picture key hidden=is_empty/>
@@ -35,6 +36,7 @@ pub fn Tile(key: TileKey) -> impl IntoView {
                     <span class="unseen">{words.muted}</span>
                 </span>
                 <bdi>{name}</bdi>
+                <span class="away" hidden=is_reached>{words.reconnecting}</span>
             </figcaption>
         </figure>
     }

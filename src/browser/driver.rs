@@ -10,12 +10,13 @@ use wasm_bindgen::JsValue;
 use web_sys::{Storage, Window};
 
 use super::bindings::{GRAPHEMES, generate_certificate, has_webrtc, warn};
-use super::listener::{Listener, Timer};
+use super::listener::Timer;
 use super::media::LocalMedia;
 use super::peer::Peer;
 use super::prepared::Prepared;
 use super::socket::Socket;
 use super::stage;
+use super::surroundings::Surroundings;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::session::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, Session};
 use crate::call::signal::MediaSource;
@@ -84,7 +85,7 @@ struct Engine {
     steps: usize,
     held_until: Duration,
     held: Option<Timer>,
-    _online: Listener,
+    _surroundings: Surroundings,
 }
 
 impl Engine {
@@ -103,7 +104,6 @@ impl Engine {
             seed: js_sys::Math::random().to_bits(),
             graphemes: GRAPHEMES,
         };
-        let on_line = events.clone();
         Ok(Self {
             session: Session::new(room, environment),
             certificate,
@@ -115,7 +115,7 @@ impl Engine {
             steps: 0,
             held_until: Duration::ZERO,
             held: None,
-            _online: Listener::new(&window, "online", move |_| on_line.send(Event::Online)),
+            _surroundings: Surroundings::watch(&window, &events),
             events,
             window,
         })
@@ -124,6 +124,10 @@ impl Engine {
     fn handle(&mut self, event: Event) {
         if matches!(event, Event::Media(MediaEvent::Opened(_))) {
             self.update_tracks();
+        }
+        if matches!(event, Event::Stirred) {
+            // A browser may have paused what it plays.
+            stage::play_all();
         }
         if matches!(event, Event::Peer(_, _, PeerEvent::LocalApplied(_) | PeerEvent::RemoteApplied(_))) {
             self.steps = self.steps.saturating_sub(1);
@@ -233,7 +237,7 @@ impl Engine {
             let events = self.events.clone();
             // Rounded up: a timer that fires early would be set again and again.
             let ms = at.saturating_sub(now).as_millis().saturating_add(1).min(i32::MAX as u128) as i32;
-            Timer::after_ms(ms, move || events.send(Event::Timeout)).map(|timer| (at, timer))
+            Timer::after_ms(ms, move || events.send(Event::Clock(js_sys::Date::now() as u64))).map(|timer| (at, timer))
         });
     }
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DomException, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use web_sys::{DomException, EventTarget, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
 use super::bindings::{get, object, settle, spawn};
 use super::driver::Events;
@@ -25,6 +25,7 @@ pub struct LocalMedia {
     tracks: RefCell<Vec<Local>>,
     /// Counts [`LocalMedia::stop_all`]: devices that open after it are closed at once.
     round: Cell<u32>,
+    _changed: Option<Listener>,
 }
 
 struct Local {
@@ -37,7 +38,13 @@ impl LocalMedia {
     /// Nothing captured.
     pub fn new(events: Events) -> Result<Self, JsValue> {
         let (stream, preview) = (MediaStream::new()?, MediaStream::new()?);
-        Ok(Self { events, stream, preview, tracks: RefCell::default(), round: Cell::new(0) })
+        // Absent on pages that are not secure.
+        let plugs = web_sys::window().map(|window| get(&window.navigator(), "mediaDevices"));
+        let plugs = plugs.and_then(|plugs| plugs.dyn_into::<EventTarget>().ok());
+        let told = events.clone();
+        let on_change = move |_| told.send(Event::Media(MediaEvent::DevicesChanged));
+        let changed = plugs.map(|plugs| Listener::new(&plugs, "devicechange", on_change));
+        Ok(Self { events, stream, preview, tracks: RefCell::default(), round: Cell::new(0), _changed: changed })
     }
 
     /// Asks for devices; the answer comes as an event.

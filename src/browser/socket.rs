@@ -7,7 +7,7 @@ use super::bindings::warn;
 use super::driver::Events;
 use super::listener::Listener;
 use crate::call::session::{Event, SocketEvent};
-use crate::protocol::CloseReason;
+use crate::protocol::{CloseReason, RETURNING};
 
 /// One socket; closed when dropped, and silent from then on.
 pub struct Socket {
@@ -52,7 +52,7 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // Refused only for a bad code or reason; there is neither.
-        let _ = self.socket.close();
+        // Refused only for a bad code or reason; there is neither. (Who leaves has said so in a message.)
+        let _ = self.socket.close_with_code(RETURNING);
     }
 }

@@ -74,6 +74,15 @@ pub fn clear() {
     STAGE.with_borrow_mut(|stage| *stage = Stage::default());
 }
 
+/// Whatever has been paused plays again.
+pub fn play_all() {
+    let elements = STAGE.with_borrow(|stage| {
+        let shown = |tile: &TileKey| stage.streams.contains_key(tile);
+        stage.elements.iter().filter(|(tile, _)| shown(tile)).map(|(_, element)| element.clone()).collect::<Vec<_>>()
+    });
+    elements.into_iter().for_each(play);
+}
+
 impl Stage {
     fn connect(&self, tile: TileKey) {
         if let (Some(element), Some(stream)) = (self.elements.get(&tile), self.streams.get(&tile)) {
@@ -111,10 +120,8 @@ fn wait_for_touch() {
 
 fn unlock() {
     // The listener that is running must outlive this call: it is dropped by a later turn of the loop.
-    let (used, elements) = STAGE.with_borrow_mut(|stage| {
-        (std::mem::take(&mut stage.unlock), stage.elements.values().cloned().collect::<Vec<_>>())
-    });
-    elements.into_iter().for_each(play);
+    let used = STAGE.with_borrow_mut(|stage| std::mem::take(&mut stage.unlock));
+    play_all();
     STAGE.with_borrow(|stage| stage.events.iter().for_each(|events| events.send(Event::SoundBlocked(false))));
     spawn(async move {
         let next_turn = js_sys::Promise::resolve(&JsValue::UNDEFINED);

@@ -10,6 +10,7 @@ mod prepared;
 mod socket;
 mod stage;
 mod stats;
+mod surroundings;
 
 use futures_channel::mpsc;
 use js_sys::{Date, Object};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::peer_message::MAX_CHAT_BYTES;
 use super::view::{ChatLine, ChatPiece};
-use crate::protocol::{DisplayName, PeerId};
+use crate::protocol::{DisplayName, Epoch, PeerId};
 
 /// Most lines kept; the oldest go first.
 const MAX_LINES: usize = 2_000;
@@ -19,6 +19,8 @@ pub struct Chat {
     lamport: u64,
     /// What comes from this author next stands behind this stamp.
     floors: BTreeMap<PeerId, u64>,
+    /// The last stamp that each author's page has given.
+    heard: BTreeMap<PeerId, (Epoch, u64)>,
     last_id: u32,
     open: bool,
     unread: u32,
@@ -50,6 +52,15 @@ impl Chat {
     /// they say stands behind what was there when they came.
     pub fn meet(&mut self, author: PeerId) {
         self.floors.insert(author, self.lamport);
+    }
+
+    /// Whether a page has not said this yet: its stamps grow, and over a new connection it says its latest lines again.
+    pub fn is_news(&mut self, author: PeerId, epoch: Epoch, lamport: u64) -> bool {
+        let news = self.heard.get(&author).is_none_or(|heard| *heard < (epoch, lamport));
+        if news {
+            self.heard.insert(author, (epoch, lamport));
+        }
+        news
     }
 
     /// Adds a line that a peer sent.

@@ -35,6 +35,8 @@ pub enum MediaEvent {
     Refused(Devices, DeviceError),
     /// A device ended by itself: it was unplugged, or taken away.
     Ended(MediaSource),
+    /// Something was plugged in or out.
+    DevicesChanged,
 }
 
 /// What to do with the devices.
@@ -63,6 +65,10 @@ pub struct Media {
 struct Own {
     wanted: bool,
     state: State,
+    /// It was open and ended by itself; it is taken back without being asked for by the person.
+    lost: bool,
+    /// Whether that was tried since the person, or a plug, last did something.
+    tried: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,11 +81,15 @@ enum State {
 
 impl Default for Own {
     fn default() -> Self {
-        Self { wanted: true, state: State::Closed }
+        Self::new(true, State::Closed)
     }
 }
 
 impl Own {
+    fn new(wanted: bool, state: State) -> Self {
+        Self { wanted, state, lost: false, tried: false }
+    }
+
     fn device(self) -> Device {
         match (self.state, self.wanted) {
             (State::Refused(_), _) => Device::Missing,
@@ -100,7 +110,7 @@ impl Own {
 impl Media {
     /// The devices, as this person left them when the page was loaded again.
     pub fn restored(microphone: bool, camera: bool) -> Self {
-        let own = |wanted| Own { wanted, state: State::Closed };
+        let own = |wanted| Own::new(wanted, State::Closed);
         Self { microphone: own(microphone), camera: own(camera), settling: false }
     }
 
@@ -109,7 +119,7 @@ impl Media {
         let asked = |own: &mut Own, wanted: bool| {
             let ask = wanted && matches!(own.state, State::Closed | State::Refused(_));
             if ask {
-                own.state = State::Asking;
+                (own.state, own.tried) = (State::Asking, false);
             }
             ask
         };
@@ -132,7 +142,7 @@ impl Media {
     pub fn toggle_microphone(&mut self) -> Vec<MediaCommand> {
         match self.microphone.state {
             State::Refused(_) | State::Closed => {
-                self.microphone = Own { wanted: true, state: State::Asking };
+                self.microphone = Own::new(true, State::Asking);
                 ask(Devices { microphone: true, camera: false })
             }
             State::Asking | State::Open => {
@@ -146,7 +156,7 @@ impl Media {
     pub fn toggle_camera(&mut self) -> Vec<MediaCommand> {
         match self.camera.state {
             State::Open => {
-                self.camera = Own { wanted: false, state: State::Closed };
+                self.camera = Own::new(false, State::Closed);
                 vec![MediaCommand::StopCamera]
             }
             State::Asking => {
@@ -154,7 +164,7 @@ impl Media {
                 Vec::new()
             }
             State::Closed | State::Refused(_) => {
-                self.camera = Own { wanted: true, state: State::Asking };
+                self.camera = Own::new(true, State::Asking);
                 ask(Devices { microphone: false, camera: true })
             }
         }
@@ -169,8 +179,14 @@ impl Media {
                 self.settling &= !commands.is_empty();
                 commands
             }
-            MediaEvent::Ended(MediaSource::Microphone) => self.microphone.lose(),
-            MediaEvent::Ended(MediaSource::Camera) => self.camera.lose(),
+            MediaEvent::Ended(MediaSource::Microphone) => {
+                ask(Devices { microphone: self.microphone.lose(), camera: false })
+            }
+            MediaEvent::Ended(MediaSource::Camera) => ask(Devices { microphone: false, camera: self.camera.lose() }),
+            MediaEvent::DevicesChanged => {
+                let (microphone, camera) = (self.microphone.returns(), self.camera.returns());
+                ask(Devices { microphone, camera })
+            }
             MediaEvent::Ended(MediaSource::Screen | MediaSource::ScreenAudio) => Vec::new(),
         }
     }
@@ -217,11 +233,11 @@ impl Media {
         self.settling = false;
         let mut commands = Vec::new();
         if devices.microphone {
-            self.microphone.state = State::Open;
+            (self.microphone.state, self.microphone.lost) = (State::Open, false);
             commands.push(MediaCommand::EnableMicrophone(self.microphone.wanted));
         }
         if devices.camera && self.camera.wanted {
-            self.camera.state = State::Open;
+            (self.camera.state, self.camera.lost) = (State::Open, false);
         } else if devices.camera {
             self.camera.state = State::Closed;
             commands.push(MediaCommand::StopCamera);
@@ -250,11 +266,26 @@ impl Media {
 }
 
 impl Own {
-    fn lose(&mut self) -> Vec<MediaCommand> {
+    /// It ended by itself; whether to ask at once for what is left. That tells why, too: a permission that was taken away
+    /// is refused, a machine without another device has none.
+    fn lose(&mut self) -> bool {
+        let asks = self.state == State::Open && !self.tried;
         if self.state == State::Open {
-            self.state = State::Refused(DeviceError::Missing);
+            self.lost = true;
+            self.state = if asks { State::Asking } else { State::Refused(DeviceError::Missing) };
+            self.tried = true;
         }
-        Vec::new()
+        asks
+    }
+
+    /// Something was plugged in or out; whether to ask for what was lost. Who said no is not asked again.
+    fn returns(&mut self) -> bool {
+        self.tried = false;
+        let asks = self.lost && matches!(self.state, State::Refused(DeviceError::Missing | DeviceError::Busy));
+        if asks {
+            self.state = State::Asking;
+        }
+        asks
     }
 }
 
@@ -414,9 +445,52 @@ mod tests {
     fn an_unplugged_camera_is_missing_and_can_be_tried_again() {
         let mut media = open();
         media.handle(MediaEvent::Opened(BOTH));
-        media.handle(MediaEvent::Ended(MediaSource::Camera));
+        assert_eq!(media.handle(MediaEvent::Ended(MediaSource::Camera)), [MediaCommand::Open(CAMERA)], "another one?");
+        assert_eq!((media.microphone(), media.camera()), (Device::On, Device::Starting));
+        assert_eq!(media.handle(MediaEvent::Refused(CAMERA, DeviceError::Missing)), []);
         assert_eq!((media.camera(), media.notices()), (Device::Missing, vec![Notice::NoCamera]));
         assert_eq!(media.toggle_camera(), [MediaCommand::Open(CAMERA)]);
+    }
+
+    #[test]
+    fn what_was_unplugged_is_taken_back_when_it_is_plugged_in() {
+        let mut media = open();
+        media.handle(MediaEvent::Opened(BOTH));
+        media.handle(MediaEvent::Ended(MediaSource::Microphone));
+        media.handle(MediaEvent::Refused(MICROPHONE, DeviceError::Missing));
+        assert_eq!(media.handle(MediaEvent::DevicesChanged), [MediaCommand::Open(MICROPHONE)]);
+        media.handle(MediaEvent::Opened(MICROPHONE));
+        assert_eq!((media.microphone(), media.notices()), (Device::On, vec![]));
+        assert_eq!(media.handle(MediaEvent::DevicesChanged), []);
+    }
+
+    #[test]
+    fn a_device_that_was_never_there_is_not_asked_for_by_a_plug() {
+        let mut media = open();
+        media.handle(MediaEvent::Refused(BOTH, DeviceError::Missing));
+        media.handle(MediaEvent::Opened(MICROPHONE));
+        assert_eq!(media.handle(MediaEvent::DevicesChanged), []);
+    }
+
+    #[test]
+    fn a_permission_that_is_taken_away_is_said_and_not_asked_for_again() {
+        let mut media = open();
+        media.handle(MediaEvent::Opened(BOTH));
+        media.handle(MediaEvent::Ended(MediaSource::Camera));
+        assert_eq!(media.handle(MediaEvent::Refused(CAMERA, DeviceError::Blocked)), []);
+        assert_eq!((media.microphone(), media.notices()), (Device::On, vec![Notice::CameraBlocked]));
+        assert_eq!(media.handle(MediaEvent::DevicesChanged), []);
+        assert_eq!(media.open(), [MediaCommand::Open(CAMERA)], "Try again");
+    }
+
+    #[test]
+    fn a_device_that_ends_again_and_again_is_left_alone() {
+        let mut media = open();
+        media.handle(MediaEvent::Opened(BOTH));
+        assert_eq!(media.handle(MediaEvent::Ended(MediaSource::Camera)), [MediaCommand::Open(CAMERA)]);
+        media.handle(MediaEvent::Opened(CAMERA));
+        assert_eq!(media.handle(MediaEvent::Ended(MediaSource::Camera)), []);
+        assert_eq!((media.camera(), media.notices()), (Device::Missing, vec![Notice::NoCamera]));
     }
 
     #[test]

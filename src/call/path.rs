@@ -181,6 +181,8 @@ pub fn is_public(address: &str) -> bool {
 pub struct Watch {
     samples: VecDeque<(Duration, PathStats)>,
     heard_at: Duration,
+    /// Whether the last measurement had a sign of life.
+    alive: bool,
     /// Whether packets were flowing when something was last heard.
     flowing: bool,
     /// Restarts wanted since something was last heard.
@@ -200,9 +202,10 @@ impl Watch {
             self.samples.pop_front();
         }
         self.samples.push_back((now, stats));
+        self.alive = before.is_some_and(|before| stats.packets > before.packets || stats.signs > before.signs);
         match before {
             None => false,
-            Some(before) if stats.packets > before.packets || stats.signs > before.signs => {
+            Some(_) if self.alive => {
                 self.heard_at = now;
                 self.flowing = self.is_flowing();
                 self.restarts = 0;
@@ -215,6 +218,11 @@ impl Watch {
             }
             Some(_) => self.flowing && self.is_restart_due(now, connected),
         }
+    }
+
+    /// Whether the last measurement had a sign of life from the other side.
+    pub fn is_alive(&self) -> bool {
+        self.alive
     }
 
     /// Whether packets have ceased to come and nobody knows why.

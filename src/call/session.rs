@@ -13,10 +13,12 @@
 
 mod event;
 mod others;
+mod network;
 mod pair;
 mod passages;
 mod paths;
 mod person;
+mod rescue;
 mod server;
 mod socket;
 
@@ -31,6 +33,7 @@ use super::view::{CallView, Device, Notice, PairStatus, Phase, TileKey, TileView
 use crate::protocol::{
     ClientMessage, DisplayName, Epoch, Generation, IceServer, LinkError, LinkSecret, PeerId, RoomId, RoomLink,
 };
+use network::Sleep;
 use pair::Pair;
 use passages::Passages;
 use paths::Measuring;
@@ -57,6 +60,8 @@ pub struct Session {
     hides_address: bool,
     /// When the connections are measured next.
     measuring: Measuring,
+    /// Whether this machine has slept.
+    sleep: Sleep,
     name: Option<DisplayName>,
     /// What this person was called the last time.
     remembered: Option<DisplayName>,
@@ -119,6 +124,7 @@ impl Session {
             prepared: false,
             hides_address: environment.hides_address,
             measuring: Measuring::default(),
+            sleep: Sleep::new(environment.wall_ms),
             name: None,
             remembered: environment.remembered_name.as_deref().and_then(|name| environment.name(name)),
             stored,
@@ -147,7 +153,13 @@ impl Session {
             Event::Socket(_, _) => {}
             Event::Peer(peer, generation, event) => self.peer_event(peer, generation, event),
             Event::Media(event) => self.media_event(event),
-            Event::Online => self.socket.hurry(now),
+            Event::NetworkChanged => self.network_changed(),
+            Event::Stirred => self.stirred(),
+            Event::Clock(wall_ms) => {
+                if self.sleep.is_over(now, wall_ms) {
+                    self.network_changed();
+                }
+            }
             Event::SoundBlocked(true) => {
                 self.notices.insert(Notice::SoundBlocked);
             }
@@ -156,6 +168,7 @@ impl Session {
             }
             Event::Timeout => {}
         }
+        self.sleep.awake(now);
         self.check_time();
         self.adapt_encodings();
         self.measure();
@@ -167,8 +180,10 @@ impl Session {
 
     /// When to call with [`Event::Timeout`], if nothing happens before.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let pairs =
-            self.pairs.values().flat_map(|pair| [pair.ack_due, pair.awaited_until, pair.restart_due, pair.fails_at()]);
+        let dues = |pair: &Pair| {
+            [pair.ack_due, pair.awaited_until, pair.restart_due, pair.rebuild_due(), pair.fails_at()]
+        };
+        let pairs = self.pairs.values().flat_map(dues);
         // A time that has passed has been acted on.
         let pairs = pairs.flatten().filter(|at| *at > self.now);
         let others = [self.socket.poll_timeout(), self.passages.poll_timeout(), self.measuring.due()];
@@ -231,6 +246,7 @@ impl Session {
         gone.into_iter().for_each(|peer| self.part(peer));
         self.passages.check_time(self.now);
         self.restart_failed();
+        self.rebuild_lost();
         self.send_due_acks();
     }
 

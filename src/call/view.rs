@@ -157,7 +157,8 @@ pub struct TileView {
     pub has_picture: bool,
     /// How the connection to the owner is. The own tile is always connected.
     pub status: PairStatus,
-    /// Whether the owner's socket to the server is up (shown in People, not over the picture).
+    /// Whether the owner's socket to the server is up (said beside the name, not over the picture: they may be seen and
+    /// heard all the while).
     pub reachable: bool,
 }
 

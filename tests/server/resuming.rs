@@ -20,6 +20,17 @@ async fn a_lost_socket_is_waited_for_and_taken_up_again() {
 }
 
 #[tokio::test]
+async fn who_closes_a_socket_to_open_another_is_waited_for_as_after_a_loss() {
+    let (server, ada, ada_is, mut ben, _) = two_in_a_room().await;
+    ada.close_to_return().await;
+    assert_eq!(ben.hear().await, ServerMessage::PeerState { peer_id: ada_is.peer_id, connected: false });
+    server.skip(59);
+    let mut again = Client::connect(&server).await;
+    again.resume(&room("r/call"), &ada_is.session_token, false).await.expect("back");
+    assert_eq!(ben.hear().await, ServerMessage::PeerState { peer_id: ada_is.peer_id, connected: true });
+}
+
+#[tokio::test]
 async fn after_the_window_a_lost_member_is_gone() {
     let (server, ada, ada_is, mut ben, _) = two_in_a_room().await;
     drop(ada);

@@ -59,8 +59,12 @@ pub enum Event {
     Peer(PeerId, Generation, PeerEvent),
     /// With the own devices.
     Media(MediaEvent),
-    /// The browser believes that the network is back.
-    Online,
+    /// The network is another one, or is back.
+    NetworkChanged,
+    /// The page is looked at again, or the browser has some other inkling that not all may be as it was.
+    Stirred,
+    /// The wall clock, in milliseconds since 1970, and [`Event::Timeout`]: it went on while this machine slept.
+    Clock(u64),
     /// Whether the browser holds the sound back until the page is touched.
     SoundBlocked(bool),
     /// The time of [`super::Session::poll_timeout`] has come.

@@ -94,7 +94,8 @@ impl Session {
         }
         if envelope.generation > pair.generation {
             // They have given this connection up and begun another; it is theirs to offer.
-            let pair = Pair::new(self.now, pair.epoch, pair.name.clone(), false, envelope.generation);
+            let mut pair = pair.successor(self.now, false, envelope.generation);
+            (pair.reachable, pair.awaited_until) = (true, None);
             self.open_pair(from, pair);
         }
         let Some(pair) = self.pairs.get_mut(&from) else { return };
@@ -122,11 +123,11 @@ impl Session {
                 if self.measuring.is_late(self.now) {
                     pair.forget_measures();
                 } else if pair.measured(self.now, stats) {
-                    self.negotiate(peer, negotiation::Event::RestartWanted);
+                    self.restart(peer);
                 }
             }
             PeerEvent::ChannelOpened(channel) => self.channel_opened(peer, channel),
-            PeerEvent::ChannelClosed(channel) => pair.close_channel(channel),
+            PeerEvent::ChannelClosed(channel) => pair.close_channel(self.now, channel),
             PeerEvent::Message(_, text) => self.peer_message(peer, &text),
             PeerEvent::PictureFlowing(flowing) => pair.set_picture_flowing(flowing),
         }
@@ -152,7 +153,11 @@ impl Session {
         let Some(pair) = self.pairs.get_mut(&peer) else { return };
         match PeerMessage::parse(text) {
             Ok(PeerMessage::Media { microphone, camera }) => pair.set_media(microphone, camera),
-            Ok(PeerMessage::Chat { lamport, text }) => self.chat.receive(peer, &pair.name, lamport, &text, at_ms),
+            Ok(PeerMessage::Chat { lamport, text }) => {
+                if self.chat.is_news(peer, pair.epoch, lamport) {
+                    self.chat.receive(peer, &pair.name, lamport, &text, at_ms);
+                }
+            }
             Ok(PeerMessage::Unknown) => {}
             Err(_) => self.break_pair(peer),
         }
@@ -174,7 +179,7 @@ impl Session {
                     continue;
                 }
                 negotiation::Command::Fail => {
-                    self.break_pair(peer);
+                    self.give_pair_up(peer);
                     continue;
                 }
             };
@@ -193,7 +198,7 @@ impl Session {
     pub(super) fn send_signal(&mut self, peer: PeerId, body: &SignalBody) {
         let Some(pair) = self.pairs.get_mut(&peer) else { return };
         match pair.delivery.send(body.to_text()) {
-            None => self.break_pair(peer),
+            None => self.give_pair_up(peer),
             Some(envelope) => {
                 pair.ack_due = None;
                 // Otherwise it waits in the outbox for the way to be open again.
@@ -204,7 +209,14 @@ impl Session {
         }
     }
 
-    /// The peer breaks the protocol, or the browser cannot follow it: that one connection has failed.
+    /// This one connection cannot be negotiated any further: another one may.
+    fn give_pair_up(&mut self, peer: PeerId) {
+        if let Some(pair) = self.pairs.get_mut(&peer) {
+            pair.is_hopeless(self.now);
+        }
+    }
+
+    /// The peer breaks the protocol: that one connection has failed, and is not made anew without the person's word.
     pub(super) fn break_pair(&mut self, peer: PeerId) {
         if let Some(pair) = self.pairs.get_mut(&peer) {
             pair.set_broken();

@@ -6,11 +6,13 @@ use std::time::Duration;
 use crate::call::delivery::Delivery;
 use crate::call::media::VideoEncoding;
 use crate::call::negotiation::Negotiation;
-use crate::call::path::{PathStats, Watch};
+use crate::call::path::{CandidateKind, PathStats, Watch};
 use crate::call::peer_message::Channel;
 use crate::call::story::{Circumstances, Story};
 use crate::call::view::{ConnectionView, PairStatus, Source, TileKey, TileView};
 use crate::protocol::{DisplayName, Epoch, Generation, PeerId};
+
+use super::rescue::Rescue;
 
 /// A connection that is not up after this time is shown as failed (it goes on trying).
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -18,8 +20,8 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 pub(super) const ACK_DELAY: Duration = Duration::from_millis(100);
 /// The polite side looks for a new path at once when the old one has failed; the other side if nothing has come of that.
 const IMPOLITE_PATIENCE: Duration = Duration::from_secs(4);
-/// Most chat messages kept for a connection that is not up yet.
-const MAX_PENDING: usize = 64;
+/// Most chat messages kept for a connection that is not up yet, or has to be made anew.
+const MAX_KEPT: usize = 256;
 
 /// RTCPeerConnectionState, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,7 @@ pub(super) struct Pair {
     /// The path has failed, and this is when we do something about it.
     pub(super) restart_due: Option<Duration>,
     watch: Watch,
+    rescue: Rescue,
     state: ConnectionState,
     was_connected: bool,
     broken: bool,
@@ -61,7 +64,12 @@ pub(super) struct Pair {
     media: Option<(bool, bool)>,
     picture_flowing: bool,
     open_channels: Vec<Channel>,
-    pending: VecDeque<String>,
+    /// A channel that had been open is not any more.
+    lost_channel: bool,
+    /// The latest chat messages to them. Nobody acknowledges these: a new connection begins with all of them again.
+    written: VecDeque<String>,
+    /// How many of the last ones wait for the channel.
+    waiting: usize,
 }
 
 impl Pair {
@@ -80,6 +88,7 @@ impl Pair {
             story: Story::default(),
             restart_due: None,
             watch: Watch::default(),
+            rescue: Rescue::default(),
             state: ConnectionState::Connecting,
             was_connected: false,
             broken: false,
@@ -87,8 +96,26 @@ impl Pair {
             media: None,
             picture_flowing: false,
             open_channels: Vec::new(),
-            pending: VecDeque::new(),
+            lost_channel: false,
+            written: VecDeque::new(),
+            waiting: 0,
         }
+    }
+
+    /// Another connection to the same person, in place of this one.
+    pub(super) fn successor(&self, now: Duration, offers: bool, generation: Generation) -> Self {
+        let mut next = Self::new(now, self.epoch, self.name.clone(), offers, generation);
+        next.reachable = self.reachable;
+        next.awaited_until = self.awaited_until;
+        next.was_connected = self.was_connected;
+        next.down_since = if self.is_connected() { now } else { self.down_since };
+        next.media = self.media;
+        next.waiting = self.written.len();
+        next.written = self.written.clone();
+        next.rescue = self.rescue;
+        next.rescue.rebuild();
+        next.is_in_trouble(now);
+        next
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -102,6 +129,50 @@ impl Pair {
         self.restart_due = (state == ConnectionState::Failed).then(|| now + self.patience());
         self.state = state;
         self.was_connected |= state == ConnectionState::Connected;
+        if self.is_well(now) {
+            self.rescue.well(now);
+        }
+    }
+
+    /// A new path is looked for. One that has never been found is the person's to try again.
+    pub(super) fn is_in_trouble(&mut self, now: Duration) {
+        if self.was_connected {
+            self.rescue.trouble(now, self.polite);
+        }
+    }
+
+    /// The browser cannot follow the negotiation any further; that may be better with a new connection.
+    pub(super) fn is_hopeless(&mut self, now: Duration) {
+        self.set_broken();
+        self.rescue.hopeless(now, self.polite);
+    }
+
+    /// When a new connection is due, unless this one recovers.
+    pub(super) fn rebuild_due(&self) -> Option<Duration> {
+        self.rescue.due()
+    }
+
+    /// That time has come; whether this connection is given up. `admitted`: whether anything can be agreed.
+    pub(super) fn gives_up(&mut self, now: Duration, admitted: bool) -> bool {
+        if self.is_well(now) {
+            self.rescue.well(now);
+            return false;
+        }
+        if !admitted || !self.reachable {
+            self.rescue.postpone(now);
+            return false;
+        }
+        true
+    }
+
+    fn is_well(&self, now: Duration) -> bool {
+        self.status(now) == PairStatus::Connected && !self.lost_channel
+    }
+
+    /// Whether packets go over a relay, or may have to.
+    pub(super) fn may_be_relayed(&self) -> bool {
+        let chosen = self.watch.stats().chosen;
+        !self.is_connected() || chosen.is_some_and(|chosen| chosen.local.kind == CandidateKind::Relay)
     }
 
     fn patience(&self) -> Duration {
@@ -112,7 +183,11 @@ impl Pair {
     pub(super) fn measured(&mut self, now: Duration, stats: PathStats) -> bool {
         // With microphone and camera off, some browsers send nothing for longer than a path may be silent.
         let expected = self.media != Some((false, false));
-        self.watch.take(now, stats, self.is_connected(), expected)
+        let restart = self.watch.take(now, stats, self.is_connected(), expected);
+        if self.watch.is_alive() && self.is_well(now) {
+            self.rescue.well(now);
+        }
+        restart
     }
 
     /// What was measured means nothing.
@@ -153,24 +228,35 @@ impl Pair {
             self.open_channels.push(channel);
         }
         match channel {
-            Channel::Chat => self.pending.drain(..).collect(),
+            Channel::Chat => {
+                let sent = self.written.len() - std::mem::take(&mut self.waiting);
+                self.written.range(sent..).cloned().collect()
+            }
             Channel::Control => Vec::new(),
         }
     }
 
-    pub(super) fn close_channel(&mut self, channel: Channel) {
+    pub(super) fn close_channel(&mut self, now: Duration, channel: Channel) {
+        self.lost_channel |= self.is_open(channel);
         self.open_channels.retain(|open| *open != channel);
+        if self.lost_channel {
+            self.is_in_trouble(now);
+        }
     }
 
     pub(super) fn is_open(&self, channel: Channel) -> bool {
         self.open_channels.contains(&channel)
     }
 
-    /// Keeps a chat message until the channel is open.
-    pub(super) fn keep(&mut self, text: String) {
-        if self.pending.len() < MAX_PENDING {
-            self.pending.push_back(text);
+    /// A chat message to them; says whether it can be sent now, else it is when the channel opens.
+    pub(super) fn write(&mut self, text: String) -> bool {
+        let is_open = self.is_open(Channel::Chat);
+        if self.written.len() == MAX_KEPT {
+            self.written.pop_front();
         }
+        self.written.push_back(text);
+        self.waiting = if is_open { 0 } else { (self.waiting + 1).min(self.written.len()) };
+        is_open
     }
 
     /// When [`Pair::status`] turns to failed by itself.

@@ -54,14 +54,40 @@ impl Session {
 
     /// A path has failed, and it is our turn.
     pub(super) fn restart_failed(&mut self) {
-        let is_due = |pair: &Pair| pair.restart_due.is_some_and(|due| due <= self.now);
-        let due: Vec<PeerId> = self.pairs.iter().filter(|(_, pair)| is_due(pair)).map(|(id, _)| *id).collect();
-        for peer in due {
-            if let Some(pair) = self.pairs.get_mut(&peer) {
-                pair.restart_due = None;
-            }
-            self.negotiate(peer, negotiation::Event::RestartWanted);
+        let now = self.now;
+        self.those_who(|pair| pair.restart_due.is_some_and(|due| due <= now))
+            .into_iter()
+            .for_each(|peer| self.restart(peer));
+    }
+
+    /// A restarted server knows nothing of the relays of its former self.
+    pub(super) fn restart_relayed(&mut self) {
+        self.those_who(|pair| !pair.is_broken() && pair.may_be_relayed()).into_iter().for_each(|peer| self.restart(peer));
+    }
+
+    /// Looks for a new path.
+    pub(super) fn restart(&mut self, peer: PeerId) {
+        if let Some(pair) = self.pairs.get_mut(&peer) {
+            pair.restart_due = None;
+            pair.is_in_trouble(self.now);
         }
+        self.negotiate(peer, negotiation::Event::RestartWanted);
+    }
+
+    /// Nothing has come of new paths: whoever can be reached gets a new connection.
+    pub(super) fn rebuild_lost(&mut self) {
+        let now = self.now;
+        for peer in self.those_who(|pair| pair.rebuild_due().is_some_and(|due| due <= now)) {
+            let admitted = self.admitted;
+            if self.pairs.get_mut(&peer).is_some_and(|pair| pair.gives_up(now, admitted)) {
+                self.rebuild_pair(peer);
+            }
+        }
+    }
+
+    /// The others whose connections are so.
+    pub(super) fn those_who(&self, are: impl Fn(&Pair) -> bool) -> Vec<PeerId> {
+        self.pairs.iter().filter(|(_, pair)| are(pair)).map(|(id, _)| *id).collect()
     }
 
     pub(super) fn connections(&self) -> Vec<ConnectionView> {

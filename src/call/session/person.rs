@@ -1,12 +1,10 @@
 //! What the person does: joining, leaving, chatting, and their devices.
 
-use super::pair::Pair;
 use super::{Command, PeerCommand, Session, is_fatal};
 use crate::call::chat::Chat;
 use crate::call::media::{MediaCommand, MediaEvent, video_encoding};
-use crate::call::negotiation;
 use crate::call::peer_message::{Channel, PeerMessage};
-use crate::call::view::{Device, Farewell, Intent, Notice, Phase};
+use crate::call::view::{Device, Farewell, Intent, Notice, PairStatus, Phase};
 use crate::protocol::{ClientMessage, LinkError, PeerId};
 
 impl Session {
@@ -126,11 +124,9 @@ impl Session {
             Ok(Some((lamport, text))) => {
                 let text = PeerMessage::Chat { lamport, text }.to_text();
                 for (peer, pair) in &mut self.pairs {
-                    if pair.is_open(Channel::Chat) {
+                    if pair.write(text.clone()) {
                         let command = PeerCommand::SendMessage(Channel::Chat, text.clone());
                         self.out.push(Command::Peer(*peer, command));
-                    } else {
-                        pair.keep(text.clone());
                     }
                 }
             }
@@ -139,12 +135,10 @@ impl Session {
 
     pub(super) fn retry_pair(&mut self, peer: PeerId) {
         if let Some(pair) = self.pairs.get_mut(&peer) {
+            // New paths have been looked for all the while.
+            let has_failed = pair.status(self.now) == PairStatus::Failed;
             pair.start_over(self.now);
-            if pair.is_broken() {
-                self.rebuild_pair(peer);
-            } else {
-                self.negotiate(peer, negotiation::Event::RestartWanted);
-            }
+            if has_failed { self.rebuild_pair(peer) } else { self.restart(peer) }
         }
     }
 
@@ -152,8 +146,7 @@ impl Session {
     pub(super) fn rebuild_pair(&mut self, peer: PeerId) {
         let (Some(me), Some(old)) = (&self.me, self.pairs.get(&peer)) else { return };
         let newcomer = (me.epoch, me.peer_id) > (old.epoch, peer);
-        let mut pair = Pair::new(self.now, old.epoch, old.name.clone(), true, old.generation.rebuilt(newcomer));
-        pair.reachable = old.reachable;
+        let pair = old.successor(self.now, true, old.generation.rebuilt(newcomer));
         self.open_pair(peer, pair);
     }
 

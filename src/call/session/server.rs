@@ -50,6 +50,11 @@ impl Session {
             Some(ErrorCode::Removed) => self.leave(Farewell::Removed),
             Some(ErrorCode::Ended) => self.leave(Farewell::Ended),
             Some(ErrorCode::Replaced) => self.leave(Farewell::ElsewhereNow),
+            // The call goes on, and the server may become the old one again.
+            Some(ErrorCode::UnsupportedVersion) if self.phase == Phase::InCall => {
+                self.notices.insert(Notice::VersionMismatch);
+                self.socket.lost(self.now, None);
+            }
             Some(ErrorCode::UnsupportedVersion) => self.stop_for(Notice::VersionMismatch),
             Some(ErrorCode::BadLink) => self.stop_for(Notice::LinkWrong),
             _ => {
@@ -117,7 +122,7 @@ impl Session {
 
     pub(super) fn was_greeted(&mut self) {
         self.greeted = true;
-        self.socket.greeted();
+        self.socket.greeted(self.now);
         self.notices.remove(&Notice::ServerBusy);
         if self.phase == Phase::Joining {
             self.send_join();
@@ -128,7 +133,9 @@ impl Session {
     }
 
     pub(super) fn welcome(&mut self, welcome: Welcome) {
-        self.socket.greeted();
+        self.socket.greeted(self.now);
+        self.notices.remove(&Notice::ServerBusy);
+        self.notices.remove(&Notice::VersionMismatch);
         self.admitted = true;
         self.stored = None;
         let Welcome { peer_id, epoch, session_token, boot_id, policy, roster, ice_servers } = welcome;
@@ -146,6 +153,9 @@ impl Session {
         self.phase = Phase::InCall;
         self.store_session();
         self.renew_servers(ice_servers);
+        if rebooted {
+            self.restart_relayed();
+        }
         self.forget_absent(&roster, rebooted);
         for entry in roster {
             if returned { self.meet(entry) } else { self.ensure_pair(entry) }
@@ -207,7 +217,7 @@ impl Session {
         self.me = None;
         self.stored = None;
         self.out.push(Command::ForgetSession);
-        self.socket.greeted();
+        self.socket.greeted(self.now);
         self.greeted = true;
         self.phase = phase;
     }

@@ -3,12 +3,17 @@
 use std::time::Duration;
 
 use crate::call::view::ServerLink;
-use crate::protocol::TICK_TIMEOUT_MS;
+use crate::protocol::{TICK_INTERVAL_MS, TICK_TIMEOUT_MS};
 
 /// Waits before the second, third... attempt after a loss; the first is made at once, the last wait repeats.
 const RETRY_DELAYS_MS: [u64; 6] = [0, 300, 1_200, 2_700, 4_800, 7_000];
 /// Up to this share of a wait is added by chance, so that those who were cut together do not return together.
 const JITTER: f64 = 0.25;
+/// A socket that is lost sooner after the server's greeting counts as a failed attempt: otherwise a server that greets and
+/// breaks off would be asked again and again without a pause.
+const SETTLED: Duration = Duration::from_secs(1);
+/// Who has reason to doubt a socket waits this much longer than a tick takes.
+const DOUBT_MS: u64 = TICK_INTERVAL_MS + 1_000;
 
 /// Where the socket stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +30,13 @@ pub(super) struct Socket {
     state: State,
     number: u32,
     attempts: usize,
+    /// Whether any socket has been good so far.
     was_greeted: bool,
+    /// When the server answered this one.
+    greeted_at: Option<Duration>,
     heard_at: Duration,
+    /// Something has to be heard by then.
+    doubted_until: Option<Duration>,
     random: u64,
 }
 
@@ -37,7 +47,9 @@ impl Socket {
             number: 0,
             attempts: 0,
             was_greeted: false,
+            greeted_at: None,
             heard_at: Duration::ZERO,
+            doubted_until: None,
             random: seed | 1,
         }
     }
@@ -45,29 +57,34 @@ impl Socket {
     /// Begins to open a socket; its events carry this number.
     pub(super) fn begin(&mut self, now: Duration) -> u32 {
         self.state = State::Opening;
-        self.heard_at = now;
+        self.greeted_at = None;
+        self.heard(now);
         self.number += 1;
         self.number
     }
 
     pub(super) fn opened(&mut self, now: Duration) {
         self.state = State::Open;
-        self.heard_at = now;
+        self.heard(now);
     }
 
     /// Something came from the server.
     pub(super) fn heard(&mut self, now: Duration) {
         self.heard_at = now;
+        self.doubted_until = None;
     }
 
-    /// The server answered the hello: the socket is good, a loss is a new one.
-    pub(super) fn greeted(&mut self) {
-        self.attempts = 0;
+    /// The server answered the hello: the socket is good.
+    pub(super) fn greeted(&mut self, now: Duration) {
         self.was_greeted = true;
+        self.greeted_at.get_or_insert(now);
     }
 
     /// The socket is gone; another is due after a while.
     pub(super) fn lost(&mut self, now: Duration, retry_after_ms: Option<u32>) {
+        if self.greeted_at.take().is_some_and(|at| at + SETTLED <= now) {
+            self.attempts = 0;
+        }
         let step = RETRY_DELAYS_MS[self.attempts.min(RETRY_DELAYS_MS.len() - 1)];
         let delay_ms = retry_after_ms.map_or(step, u64::from);
         let jitter = delay_ms as f64 * JITTER * self.next_random();
@@ -75,10 +92,24 @@ impl Socket {
         self.state = State::RetryAt(now + Duration::from_millis(delay_ms + jitter as u64));
     }
 
-    /// The network is said to be back: do not wait.
-    pub(super) fn hurry(&mut self, now: Duration) {
-        if matches!(self.state, State::RetryAt(_)) {
-            self.state = State::RetryAt(now);
+    /// Something may have changed: do not wait, and do not trust an open socket for long.
+    pub(super) fn doubt(&mut self, now: Duration) {
+        match self.state {
+            State::Off => {}
+            State::RetryAt(_) => self.state = State::RetryAt(now),
+            State::Opening | State::Open => {
+                self.doubted_until.get_or_insert(now + Duration::from_millis(DOUBT_MS));
+            }
+        }
+    }
+
+    /// Something has changed for certain: a socket that stood stands no longer.
+    pub(super) fn renounce(&mut self, now: Duration) {
+        self.attempts = 0;
+        match self.state {
+            State::Off => {}
+            State::RetryAt(_) => self.state = State::RetryAt(now),
+            State::Opening | State::Open => self.doubted_until = Some(now),
         }
     }
 
@@ -86,6 +117,7 @@ impl Socket {
         self.state = State::Off;
         self.attempts = 0;
         self.was_greeted = false;
+        self.greeted_at = None;
     }
 
     pub(super) fn is_current(&self, number: u32) -> bool {
@@ -119,15 +151,16 @@ impl Socket {
     }
 
     pub(super) fn link(&self) -> ServerLink {
-        match (self.state, self.was_greeted) {
-            (State::Open, true) => ServerLink::Connected,
-            (State::Opening | State::RetryAt(_), true) => ServerLink::Reconnecting,
-            (_, false) | (State::Off, true) => ServerLink::Connecting,
+        match self.state {
+            State::Open if self.greeted_at.is_some() => ServerLink::Connected,
+            State::Opening | State::Open | State::RetryAt(_) if self.was_greeted => ServerLink::Reconnecting,
+            State::Off | State::Opening | State::Open | State::RetryAt(_) => ServerLink::Connecting,
         }
     }
 
     fn silent_at(&self) -> Duration {
-        self.heard_at + Duration::from_millis(TICK_TIMEOUT_MS)
+        let silent_at = self.heard_at + Duration::from_millis(TICK_TIMEOUT_MS);
+        self.doubted_until.map_or(silent_at, |until| until.min(silent_at))
     }
 
     /// The next number of an xorshift generator, 0 to 1: chance enough to spread returns.
@@ -160,9 +193,39 @@ mod tests {
             let waited = wait();
             assert!(at(ms) <= waited && waited <= at(ms + ms / 4), "{ms}: {waited:?}");
         }
-        socket.greeted();
+        socket.greeted(at(0));
+        socket.lost(at(1_000), None);
+        assert_eq!(socket.poll_timeout(), Some(at(1_000)));
+    }
+
+    #[test]
+    fn a_server_that_greets_and_breaks_off_is_not_asked_without_a_pause() {
+        let mut socket = Socket::new(7);
+        let mut wait = || {
+            socket.begin(at(0));
+            socket.opened(at(0));
+            socket.greeted(at(0));
+            socket.lost(at(10), None);
+            socket.poll_timeout().unwrap()
+        };
+        assert_eq!(wait(), at(10));
+        assert!(wait() >= at(310) && wait() >= at(1_210));
+    }
+
+    #[test]
+    fn a_socket_counts_as_open_once_the_server_has_answered() {
+        let mut socket = Socket::new(7);
+        socket.begin(at(0));
+        socket.opened(at(0));
+        assert_eq!(socket.link(), ServerLink::Connecting);
+        socket.greeted(at(0));
+        assert_eq!(socket.link(), ServerLink::Connected);
         socket.lost(at(0), None);
-        assert_eq!(socket.poll_timeout(), Some(at(0)));
+        socket.begin(at(0));
+        socket.opened(at(0));
+        assert_eq!(socket.link(), ServerLink::Reconnecting);
+        socket.greeted(at(0));
+        assert_eq!(socket.link(), ServerLink::Connected);
     }
 
     #[test]
@@ -171,8 +234,35 @@ mod tests {
         socket.begin(at(0));
         socket.lost(at(0), Some(10_000));
         assert!(!socket.is_due(at(9_999)));
-        socket.hurry(at(20));
+        socket.doubt(at(20));
         assert!(socket.is_due(at(20)));
+        socket.lost(at(30), Some(10_000));
+        socket.renounce(at(40));
+        assert!(socket.is_due(at(40)));
+    }
+
+    #[test]
+    fn a_doubted_socket_has_to_be_heard_within_little_more_than_a_tick() {
+        let mut socket = Socket::new(7);
+        socket.begin(at(0));
+        socket.opened(at(0));
+        socket.doubt(at(1_000));
+        socket.doubt(at(3_000));
+        assert!(!socket.is_silent(at(6_999)));
+        assert_eq!(socket.poll_timeout(), Some(at(7_000)));
+        assert!(socket.is_silent(at(7_000)));
+        socket.heard(at(6_000));
+        assert!(!socket.is_silent(at(17_999)));
+    }
+
+    #[test]
+    fn a_renounced_socket_is_dead_at_once_and_the_next_one_due() {
+        let mut socket = Socket::new(7);
+        socket.begin(at(0));
+        socket.renounce(at(100));
+        assert!(socket.is_silent(at(100)));
+        socket.lost(at(100), None);
+        assert!(socket.is_due(at(100)));
     }
 
     #[test]

@@ -6,7 +6,9 @@ use crate::call::view::{Farewell, Intent, ServerLink};
 use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{Card, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
+mod network;
 mod paths;
+mod rescue;
 
 const BOTH: Devices = Devices { microphone: true, camera: true };
 
@@ -128,6 +130,29 @@ fn after_another_tab_took_over_nothing_is_tried_again() {
         assert!(commands.contains(&Command::ForgetSession) && commands.contains(&Command::ClosePeer(peer(1))));
         assert_eq!(page.session.view().phase, Phase::After(farewell));
         assert_eq!(page.session.poll_timeout(), None);
+    }
+}
+
+#[test]
+fn every_other_end_of_a_socket_leads_to_another_and_the_call_goes_on() {
+    use ErrorCode::{
+        BadMessage, BadToken, HelloTimeout, Internal, RateLimited, Restarting, RoomFull, ServerFull, TooLarge, TooSlow,
+        UnsupportedVersion,
+    };
+    let codes = [
+        BadMessage, BadToken, HelloTimeout, Internal, RateLimited, Restarting, RoomFull, ServerFull, TooLarge, TooSlow,
+        UnsupportedVersion,
+    ];
+    for code in codes.map(Some).into_iter().chain([None]) {
+        let mut page = in_call(&[entry(1, 5)], 10);
+        let commands = page.socket(SocketEvent::Closed(code.map(Into::into)));
+        assert_eq!(commands, [Command::OpenSocket(2)], "{code:?}");
+        page.now += Duration::from_secs(5);
+        page.socket(SocketEvent::Opened);
+        page.hear(welcome(&[entry(1, 5)], 10));
+        let view = page.session.view();
+        assert_eq!((view.phase, view.tiles.len(), view.notices), (Phase::InCall, 2, vec![]), "{code:?}");
+        assert_eq!(view.server, ServerLink::Connected);
     }
 }
 
@@ -283,7 +308,8 @@ fn a_connection_that_does_not_come_up_is_shown_as_failed_and_can_be_tried_again(
     page.handle(Event::Timeout);
     assert_eq!(status(&page), PairStatus::Failed);
     let commands = page.handle(Event::Intent(Intent::RetryPair(peer(1))));
-    assert_eq!(commands, [Command::Peer(peer(1), PeerCommand::RestartIce)]);
+    assert_eq!(commands[0], Command::ClosePeer(peer(1)));
+    assert_eq!(page.offers.last(), Some(&(peer(1), Generation(11), true)));
     assert_eq!(status(&page), PairStatus::Connecting);
 }
 

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite;
 
 use super::pace::Pace;
 use super::visitor::{Step, Visitor};
-use crate::protocol::{CloseReason, ErrorCode};
+use crate::protocol::{CloseReason, ErrorCode, RETURNING};
 use crate::room::Ending;
 use crate::server::config::Limits;
 use crate::server::outbox::Next;
@@ -172,9 +172,11 @@ impl<S: Frames> Connection<S> {
             // tungstenite answers pings by itself, with the next write at the latest.
             Message::Ping(_) => self.flush().await,
             Message::Pong(_) => None,
-            Message::Close(_) => {
+            Message::Close(frame) => {
                 self.flush().await;
-                Some(End { ending: Ending::PageGone, closing: None })
+                let returns = frame.is_some_and(|frame| frame.code == RETURNING);
+                let ending = if returns { Ending::Lost } else { Ending::PageGone };
+                Some(End { ending, closing: None })
             }
         }
     }

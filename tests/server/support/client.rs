@@ -3,13 +3,15 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use confab::protocol::{
-    Card, ClientMessage, CloseReason, Envelope, ErrorCode, PeerId, Proof, Resume, RoomId, ServerMessage, VERSION,
-    Welcome,
+    Card, ClientMessage, CloseReason, Envelope, ErrorCode, PeerId, Proof, RETURNING, Resume, RoomId, ServerMessage,
+    VERSION, Welcome,
 };
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
@@ -145,8 +147,17 @@ impl Client {
     }
 
     /// Closes as a browser does when the page goes away.
-    pub async fn close_page(mut self) {
-        let _ = self.socket.close(None).await;
+    pub async fn close_page(self) {
+        self.close_with(CloseCode::Away).await;
+    }
+
+    /// Closes as a page does that opens another socket.
+    pub async fn close_to_return(self) {
+        self.close_with(RETURNING.into()).await;
+    }
+
+    async fn close_with(mut self, code: CloseCode) {
+        let _ = self.socket.close(Some(CloseFrame { code, reason: "".into() })).await;
         let end = async { while self.frame().await.is_some() {} };
         timeout(PATIENCE, end).await.expect("an end");
     }

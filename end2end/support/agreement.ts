@@ -1,0 +1,34 @@
+/** What of a page is needed here; Chromium's and Firefox's have it. */
+interface Page {
+  evaluate<T>(read: () => T): Promise<Awaited<T>>;
+}
+
+/** What one page has agreed with the other about their connection. */
+export interface Side {
+  state: RTCSignalingState;
+  /** The `ice-ufrag` of both descriptions: each restart has others. */
+  local?: string;
+  remote?: string;
+}
+
+/** Asks a page's newest connection for new paths, as the page itself does when the old ones fail. */
+export function restartIce(page: Page): Promise<void> {
+  return page.evaluate(() => window.probe.connections.findLast((each) => each.connectionState !== 'closed')!.restartIce());
+}
+
+/** Of the newest connection of a page. */
+export function sideOf(page: Page): Promise<Side> {
+  return page.evaluate(() => {
+    const connection = window.probe.connections.findLast((each) => each.connectionState !== 'closed')!;
+    const fragment = (description: RTCSessionDescription | null) => description?.sdp.match(/a=ice-ufrag:(\S+)/)?.[1];
+    const { signalingState: state, currentLocalDescription, currentRemoteDescription } = connection;
+    return { state, local: fragment(currentLocalDescription), remote: fragment(currentRemoteDescription) };
+  });
+}
+
+/** Whether both have agreed, and on something else than before. */
+export function haveAgreedAnew([one, other]: Side[], before: Side[]): boolean {
+  const stable = one.state === 'stable' && other.state === 'stable';
+  const same = one.local === other.remote && other.local === one.remote;
+  return stable && same && one.local !== before[0].local && other.local !== before[1].local;
+}

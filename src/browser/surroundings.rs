@@ -1,0 +1,44 @@
+//! What the browser tells of the world around the page: another network, a page that is looked at again.
+
+use wasm_bindgen::JsCast;
+use web_sys::{EventTarget, Window};
+
+use super::bindings::get;
+use super::driver::Events;
+use super::listener::Listener;
+use crate::call::session::Event;
+
+/// Listens for as long as it lives.
+pub struct Surroundings {
+    _listeners: Vec<Listener>,
+}
+
+impl Surroundings {
+    /// Reports to `events` from now on.
+    pub fn watch(window: &Window, events: &Events) -> Self {
+        let on = |target: &EventTarget, event_type, event: Event| {
+            let events = events.clone();
+            Listener::new(target, event_type, move |_| events.send(event.clone()))
+        };
+        let mut listeners =
+            vec![on(window, "online", Event::NetworkChanged), on(window, "pageshow", Event::Stirred)];
+        if let Some(document) = window.document() {
+            // "resume": a frozen page goes on (Page Lifecycle).
+            listeners.extend(["visibilitychange", "resume"].map(|kind| on(&document, kind, Event::Stirred)));
+        }
+        listeners.extend(watch_connection(window, events));
+        Self { _listeners: listeners }
+    }
+}
+
+/// NetworkInformation, where there is one. It also speaks up when only its guess of the speed has changed; where it names
+/// the kind of network (on phones), another kind is another network.
+fn watch_connection(window: &Window, events: &Events) -> Option<Listener> {
+    let connection = get(&window.navigator(), "connection").dyn_into::<EventTarget>().ok()?;
+    let (events, target) = (events.clone(), connection.clone());
+    let mut kind = get(&connection, "type");
+    Some(Listener::new(&connection, "change", move |_| {
+        let before = std::mem::replace(&mut kind, get(&target, "type"));
+        events.send(if kind == before { Event::Stirred } else { Event::NetworkChanged });
+    }))
+}
