@@ -55,11 +55,11 @@ fn the_real_server_killed_or_stopped_harms_no_direct_media() {
     for_each_seed(TESTS, SEEDS / 4, |seed, traced| {
         in_virtual_time(async {
             let mut storm = Storm::begin(seed, traced).await;
-            storm.run_until(5_000).await;
+            storm.run_until(8_000).await;
             storm.world.assert_all_is_well();
             let direct = storm.world.direct();
             storm.world.restart_server(seed.is_multiple_of(2));
-            storm.run_until(18_000).await;
+            storm.run_until(21_000).await;
             storm.world.assert_a_restart_harmed_nobody(&direct);
         });
     });

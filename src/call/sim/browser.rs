@@ -266,7 +266,8 @@ impl Connection {
         let kind = if self.relayed { CandidateKind::Relay } else { CandidateKind::Host };
         let end = End { kind, public: false };
         let chosen = Chosen { local: end, remote: end, transport: self.relayed.then_some(Transport::Udp) };
-        let stats = PathStats { packets: self.packets, chosen: Some(chosen), ..PathStats::default() };
+        let has_path = self.connected_to.is_some() || self.lost.is_some();
+        let stats = PathStats { packets: self.packets, chosen: has_path.then_some(chosen), ..PathStats::default() };
         vec![(1 + random.below(20), PeerEvent::Measured(stats))]
     }
 

@@ -11,7 +11,7 @@ use crate::protocol::{PeerId, ServerMessage};
 /// A relayed pair plays again so long after the server's return (I6).
 const PLAYS_AGAIN_MS: u64 = 5_000;
 /// By then everybody is in and connected, if nothing is in the way.
-const MET_MS: u64 = 5_000;
+const MET_MS: u64 = 8_000;
 
 impl<N: Net> World<N> {
     /// I2: who was not admitted hears of nobody. And what arrives is entered in the ledger.
@@ -62,7 +62,8 @@ impl<N: Net> World<N> {
             for tile in &view.tiles {
                 assert_eq!(tile.status, PairStatus::Connected, "{me} sees {}", tile.name.as_str());
                 let Some(other) = tile.key.owner else { continue };
-                let generation = page.browser.connected_generation(other).expect("a path");
+                let generation = page.browser.connected_generation(other);
+                let generation = generation.unwrap_or_else(|| panic!("{me} has no path to {other}"));
                 assert_eq!(self.ledger.open(me, other, generation), 0, "I1: {me} to {other}");
             }
             assert_chat_in_order(&view.chat);

@@ -41,7 +41,7 @@ pub(super) enum Event {
 impl Wires {
     pub(super) fn new(agenda: &mut Agenda<Event>, pages: usize) -> Self {
         agenda.plan(TICK_INTERVAL_MS, Happening::Net(Event::Tick));
-        let mut lag = |_| if agenda.random.one_in(4) { agenda.random.below(250) } else { 0 };
+        let mut lag = |_| if agenda.random.one_in(4) { agenda.random.below(120) } else { 0 };
         Self {
             server: Server::new(0),
             due: None,
@@ -142,6 +142,7 @@ impl Net for Wires {
         Self::empty(agenda, wire, cut);
         let end = match cut {
             Cut::Both => {
+                self.deaf.insert(wire);
                 agenda.plan(here, Happening::EndAtPage(wire, None));
                 lost_after(there)
             }
@@ -159,6 +160,7 @@ impl Net for Wires {
                 lost_after(SILENCE_MS)
             }
             Cut::PageGone => {
+                self.deaf.insert(wire);
                 let at = self.wire_time(agenda, wire, true);
                 return agenda.plan_at(at, Happening::Net(Event::EndAtServer(wire, Ending::PageGone)));
             }
