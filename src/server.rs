@@ -15,6 +15,7 @@ pub mod credentials;
 pub mod error;
 pub mod headers;
 pub mod ice;
+pub mod ids;
 pub mod outbox;
 pub mod packing;
 pub mod pages;

@@ -20,8 +20,7 @@ impl Surroundings {
             let events = events.clone();
             Listener::new(target, event_type, move |_| events.send(event.clone()))
         };
-        let mut listeners =
-            vec![on(window, "online", Event::NetworkChanged), on(window, "pageshow", Event::Stirred)];
+        let mut listeners = vec![on(window, "online", Event::NetworkChanged), on(window, "pageshow", Event::Stirred)];
         if let Some(document) = window.document() {
             // "resume": a frozen page goes on (Page Lifecycle).
             listeners.extend(["visibilitychange", "resume"].map(|kind| on(&document, kind, Event::Stirred)));

@@ -12,8 +12,8 @@
 //! Invariant: there is exactly one [`Pair`] for each other member the server has told us of and not taken back.
 
 mod event;
-mod others;
 mod network;
+mod others;
 mod pair;
 mod passages;
 mod paths;
@@ -180,9 +180,8 @@ impl Session {
 
     /// When to call with [`Event::Timeout`], if nothing happens before.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let dues = |pair: &Pair| {
-            [pair.ack_due, pair.awaited_until, pair.restart_due, pair.rebuild_due(), pair.fails_at()]
-        };
+        let dues =
+            |pair: &Pair| [pair.ack_due, pair.awaited_until, pair.restart_due, pair.rebuild_due(), pair.fails_at()];
         let pairs = self.pairs.values().flat_map(dues);
         // A time that has passed has been acted on.
         let pairs = pairs.flatten().filter(|at| *at > self.now);

@@ -4,7 +4,7 @@
 //! Pages, browsers, faults and checks are those of the simulated calls (`call/sim.rs`). Real are accepting a connection,
 //! HTTP, WebSockets on both ends, rooms, outboxes, tokens, stopping. Only the kernel's sockets are replaced ([`wire`]).
 //!
-//! A seed decides who does what, what breaks and how long everything takes; ids and boot ids are the server's own chance.
+//! A seed decides who does what, who is called what, what breaks, and how long everything takes.
 //! `CONFAB_SEED=17 cargo test --release --features ssr --lib storm -- --nocapture` replays one that failed.
 
 mod real;
@@ -21,8 +21,11 @@ use crate::call::sim::{World, for_each_seed};
 use real::RealServer;
 
 const TESTS: &str = "--release --features ssr --lib storm";
-/// What `make test` has a minute for; `CONFAB_SEEDS` is of the simulated calls, which cost less.
-const SEEDS: u64 = 200;
+/// As many as `make test` runs; `CONFAB_SEEDS` asks for more or fewer.
+const SEEDS: u64 = 1_000;
+
+/// By now the server has looked twice who is silent, and every pair has a new path.
+const FORGOTTEN_MS: u64 = 25_000;
 
 type News = UnboundedReceiver<Happening<Infallible>>;
 
@@ -43,7 +46,7 @@ fn the_real_server_holds_calls_together_whatever_the_network_does() {
             let calm_at = storm.world.calm_at();
             storm.run_until(calm_at).await;
             storm.world.assert_all_agree();
-            storm.run_until(calm_at + 10_000).await;
+            storm.run_until(calm_at + FORGOTTEN_MS).await;
             storm.world.assert_all_is_well();
             assert_eq!(storm.world.net.open_sockets(), storm.world.open_sockets(), "I4: a page has one socket");
         });

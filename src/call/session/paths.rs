@@ -62,7 +62,9 @@ impl Session {
 
     /// A restarted server knows nothing of the relays of its former self.
     pub(super) fn restart_relayed(&mut self) {
-        self.those_who(|pair| !pair.is_broken() && pair.may_be_relayed()).into_iter().for_each(|peer| self.restart(peer));
+        self.those_who(|pair| !pair.is_broken() && pair.may_be_relayed())
+            .into_iter()
+            .for_each(|peer| self.restart(peer));
     }
 
     /// Looks for a new path.

@@ -140,7 +140,16 @@ fn every_other_end_of_a_socket_leads_to_another_and_the_call_goes_on() {
         UnsupportedVersion,
     };
     let codes = [
-        BadMessage, BadToken, HelloTimeout, Internal, RateLimited, Restarting, RoomFull, ServerFull, TooLarge, TooSlow,
+        BadMessage,
+        BadToken,
+        HelloTimeout,
+        Internal,
+        RateLimited,
+        Restarting,
+        RoomFull,
+        ServerFull,
+        TooLarge,
+        TooSlow,
         UnsupportedVersion,
     ];
     for code in codes.map(Some).into_iter().chain([None]) {

@@ -27,6 +27,7 @@ use crate::call::sim::room;
 use crate::protocol::{CloseReason, PeerId};
 use crate::server::accept::{self, RemoteAddress};
 use crate::server::config::Config;
+use crate::server::ids::Ids;
 use crate::server::state::ServerState;
 use crate::server::{Server, pages};
 
@@ -39,6 +40,7 @@ pub(super) struct RealServer {
     tell: Tell,
     seed: u64,
     folder: Arc<Folder>,
+    ids: Ids,
     began: Instant,
 }
 
@@ -62,9 +64,9 @@ enum Order {
 
 impl RealServer {
     pub(super) async fn start(seed: u64, tell: Tell) -> Self {
-        let (folder, began) = (Arc::new(Folder::new()), Instant::now());
-        let running = Arc::new(Mutex::new(Some(Running::start(&folder, began).await)));
-        Self { running, sockets: BTreeMap::new(), tell, seed, folder, began }
+        let (folder, ids, began) = (Arc::new(Folder::new()), Ids::seeded(seed), Instant::now());
+        let running = Arc::new(Mutex::new(Some(Running::start(&folder, &ids, began).await)));
+        Self { running, sockets: BTreeMap::new(), tell, seed, folder, ids, began }
     }
 
     /// How many sockets the server has.
@@ -75,10 +77,10 @@ impl RealServer {
 
 impl Running {
     /// What `confab` starts, without the relay; its own port stays unused.
-    async fn start(folder: &Folder, began: Instant) -> Self {
+    async fn start(folder: &Folder, ids: &Ids, began: Instant) -> Self {
         let flags = ["confab", "--listen", "127.0.0.1:0", "--no-turn", "--data-dir", folder.0.to_str().unwrap()];
         let server = Server::bind(Config::parse_from(flags)).await.unwrap();
-        let state = server.state().clone();
+        let state = ServerState { ids: ids.clone(), ..server.state().clone() };
         // Wall clocks do not know of virtual time; a server that starts later has a later one.
         state.clock.skip(began.elapsed());
         let router = pages::router(&state);
@@ -130,10 +132,11 @@ impl Net for RealServer {
                 self.sockets.values().for_each(|socket| socket.breaker.cut(Cut::Both));
             }
         }
-        let (running, folder, began, tell) = (self.running.clone(), self.folder.clone(), self.began, self.tell.clone());
+        let (running, folder, ids) = (self.running.clone(), self.folder.clone(), self.ids.clone());
+        let (began, tell) = (self.began, self.tell.clone());
         tokio::spawn(async move {
             sleep(Duration::from_millis(restart.down_ms)).await;
-            let started = Running::start(&folder, began).await;
+            let started = Running::start(&folder, &ids, began).await;
             *running.lock().unwrap() = Some(started);
             let _ = tell.send(Happening::ServerIsBack);
         });
