@@ -9,15 +9,13 @@ use crate::Outcome;
 use crate::figures::Held;
 
 /// One address may do all this, and one client as much as it can.
-const GENEROUS: [&str; 8] = [
-    "--max-sockets",
-    "30000",
-    "--max-sockets-per-address",
-    "30000",
-    "--max-connections",
-    "30000",
-    "--no-turn",
-    "--log-format=json",
+const GENEROUS: [(&str, &str); 6] = [
+    ("CONFAB_MAX_SOCKETS", "30000"),
+    ("CONFAB_MAX_SOCKETS_PER_ADDRESS", "30000"),
+    ("CONFAB_MAX_CONNECTIONS", "30000"),
+    ("CONFAB_MAX_CONNECTIONS_PER_ADDRESS", "30000"),
+    ("CONFAB_JOINS_PER_MINUTE", "1000000"),
+    ("CONFAB_NO_TURN", "true"),
 ];
 
 /// A server on a port of its own. Dropped, it is killed.
@@ -65,7 +63,7 @@ impl Drop for Server {
 fn spawn(address: SocketAddr, folder: &PathBuf) -> Outcome<Child> {
     let mut process = Command::new(env!("CARGO_BIN_EXE_confab"))
         .arg(format!("--listen={address}"))
-        .args(GENEROUS)
+        .envs(GENEROUS)
         .arg("--data-dir")
         .arg(folder)
         .stdin(Stdio::null())

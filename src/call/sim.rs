@@ -99,6 +99,9 @@ pub(crate) struct World<N: Net> {
     admitted: BTreeSet<Wire>,
     /// Somebody may have gone without a word that arrived: they are waited for before all agree.
     someone_is_awaited: bool,
+    /// Somebody was let in under a name that they never heard of. Who does not hear either that it has left waits for it
+    /// after a restart.
+    someone_asked_again: bool,
     /// When everybody has noticed what broke.
     noticed_at: u64,
     /// When everybody is back after the last restart.
@@ -138,6 +141,7 @@ impl<N: Net> World<N> {
             ledger: Ledger::default(),
             admitted: BTreeSet::new(),
             someone_is_awaited: false,
+            someone_asked_again: false,
             noticed_at: 0,
             outage_ends_at: 0,
             back_at: None,

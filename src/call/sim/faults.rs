@@ -65,6 +65,7 @@ impl<N: Net> World<N> {
             Cut::There | Cut::Silent => TICK_TIMEOUT_MS + NOTICED_MS,
         };
         self.noticed_at = self.noticed_at.max(self.agenda.now_ms + notices_in_ms);
+        self.someone_asked_again |= self.pages[page].session.view().phase == Phase::Joining;
         self.net.cut(&mut self.agenda, wire, cut);
     }
 
@@ -77,7 +78,7 @@ impl<N: Net> World<N> {
         }
         let down_ms = self.agenda.random.below(if drained { 500 } else { DOWN_MS });
         // Who was let in but had not heard so is known to the others, and to the new server unknown.
-        self.someone_is_awaited |= self.someone_is_joining();
+        self.someone_is_awaited |= self.someone_is_joining() || self.someone_asked_again;
         let noticed_ms = if drained { DRAINED_MS } else { down_ms + RETRY_MS };
         self.outage_ends_at = now_ms + noticed_ms + NOTICED_MS;
         self.noticed_at = self.noticed_at.max(self.outage_ends_at);

@@ -109,7 +109,7 @@ impl Wires {
             if !drained {
                 self.cut(agenda, wire, Cut::Both);
             } else if !self.silent.contains(&wire) && !self.deaf.contains(&wire) {
-                let retry_after_ms = Some(500 + (n as u32 * 977) % 2_000);
+                let retry_after_ms = Some(500 + (n as u32 * 977) % 1_500);
                 let at = self.wire_time(agenda, wire, false);
                 let reason = CloseReason { code: ErrorCode::Restarting, retry_after_ms };
                 agenda.plan_at(at, Happening::EndAtPage(wire, Some(reason)));
