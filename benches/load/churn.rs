@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use confab::server::credentials::Credential;
-use confab::server::relay::client::TurnClient;
+use confab::server::relay::client::{TurnClient, TurnError};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -14,7 +14,7 @@ use crate::{Outcome, others, raise_file_limit, say as print};
 
 /// So many at a time, in so many rooms: now and then one is full.
 const PEOPLE: u64 = 64;
-const ROOMS: u64 = 12;
+const ROOMS: u64 = 20;
 /// A signal of this many bytes is one of the larger ones.
 const BODY_BYTES: usize = 4_000;
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -165,11 +165,19 @@ impl Person {
         let url = text(&turn["urls"][0])?;
         let at = url.trim_start_matches("turn:").split('?').next().ok_or("no address")?.parse()?;
         let credential = Credential { username: text(&turn["username"])?, password: text(&turn["credential"])? };
-        let mut client = TurnClient::over_udp(at).await?;
-        let relayed = client.allocate(&credential).await?;
-        client.permit(relayed).await?;
-        self.done.allocated += 1;
-        Ok(client)
+        loop {
+            let mut client = TurnClient::over_udp(at).await?;
+            match client.allocate(&credential).await {
+                Ok(relayed) => {
+                    client.permit(relayed).await?;
+                    self.done.allocated += 1;
+                    return Ok(client);
+                }
+                // The port was just that of somebody who vanished and is still waited for (RFC 8656, section 7.2).
+                Err(TurnError::Refused(437)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     fn below(&mut self, end: u64) -> u64 {

@@ -18,6 +18,8 @@ use crate::socket::{Socket, connect, greeted, joined, leave, open, read_to_end, 
 
 /// So many come in at once.
 const DOORS: usize = 200;
+/// So many who join are there at a time: where the machine cannot keep the pace, the rest come later.
+const SEATS: usize = 4_000;
 /// How long one who joins stays.
 const STAY: Duration = Duration::from_millis(200);
 /// Nothing takes longer.
@@ -65,17 +67,21 @@ pub async fn idle(server: SocketAddr, count: u64) -> Outcome<JoinSet<()>> {
 pub async fn join(server: SocketAddr, per_second: u64, seconds: u64) -> Fates {
     let mut tick = interval(Duration::from_millis(10));
     tick.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let seats = Arc::new(Semaphore::new(SEATS));
     let mut visits: JoinSet<Outcome<Duration>> = JoinSet::new();
     for n in 0..per_second * seconds {
         if n % (per_second / 100) == 0 {
             tick.tick().await;
         }
+        // It is never closed.
+        let Ok(seat) = seats.clone().acquire_owned().await else { break };
         visits.spawn(async move {
             let began = Instant::now();
             let (socket, _) = timeout(PATIENCE, joined(server, n, &format!("join-{}", n / 4))).await??;
             let took = began.elapsed();
             sleep(STAY).await;
             timeout(PATIENCE, leave(socket)).await??;
+            drop(seat);
             Ok(took)
         });
     }

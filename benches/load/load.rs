@@ -19,7 +19,7 @@ const JOIN_SECONDS: u64 = 60;
 const SILENT: u64 = 5_000;
 const DRIBBLING: u64 = 5_000;
 /// Idle sockets, one of the attacks, and what joins meanwhile.
-const FILES: u64 = IDLE + SILENT + 2_000;
+const FILES: u64 = IDLE + SILENT + 1_000;
 /// Every phase lasts at least so long, so that the others have seen something of it.
 const PHASE: Duration = Duration::from_secs(15);
 /// Memory is looked at so often.
