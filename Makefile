@@ -18,7 +18,7 @@ CLIPPY := cargo clippy --quiet --no-default-features
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run build watch test test-core test-server test-end2end test-long lint fmt size fuzz \
-	bench-join bench-nat bench-relay bench-server setup setup-turn setup-coturn setup-tests FORCE
+	bench-join bench-load bench-nat bench-relay bench-resume bench-server soak setup setup-turn setup-coturn setup-tests FORCE
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -49,6 +49,7 @@ test-end2end: $(CONFAB) setup-tests ## real browsers
 
 test-long: test ## also what takes hours: many seeds, many browsers
 	CONFAB_SEEDS=20000 cargo test --quiet --release --no-default-features
+	CONFAB_SEEDS=10000 cargo test --quiet --release --features ssr --lib storm
 	cd end2end && npm run test-long --if-present
 
 lint: setup $(TOOLS)/bin/cargo-deny ## format, lints of every feature set, documentation, licences
@@ -81,6 +82,18 @@ bench-nat: $(CONFAB) setup-tests ## the same between two homes behind routers, d
 
 bench-relay: $(CONFAB) setup-coturn ## CPU, loss and memory of relaying, beside coturn and a bare loop
 	@cargo bench --quiet --profile release --features ssr --bench relay
+
+LOAD := cargo bench --quiet --profile release --features ssr --bench load --
+
+bench-load: $(CONFAB) ## what a crowd costs everybody else: 10,000 idle sockets, 1,000 joins/s, slow and silent ones
+	@$(LOAD) load
+
+bench-resume: $(CONFAB) ## 400 sockets cut 1,000 times: how fast they are back, and whether a signal is lost
+	@$(LOAD) resume
+
+SECONDS_OF_SOAK := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
+soak: $(CONFAB) ## ten minutes of coming and going, then all is given back (make soak SECONDS=60: one minute)
+	@$(LOAD) soak $(SECONDS_OF_SOAK)
 
 bench-server: $(CONFAB) ## memory of a socket, CPU of a page
 	cargo bench --quiet --profile release --features ssr --bench server

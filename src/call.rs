@@ -12,6 +12,6 @@ pub mod peer_message;
 pub mod session;
 pub mod signal;
 #[cfg(test)]
-mod sim;
+pub(crate) mod sim;
 pub mod story;
 pub mod view;

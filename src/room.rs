@@ -6,7 +6,8 @@
 //!
 //! Design decisions
 //! - A person is a [`PeerId`]; a page is an [`Epoch`] of that person; a socket is how the page is reached just now.
-//!   A member has at most one live socket (I4): a newer one takes over and the older one is closed.
+//!   A member has at most one live socket (I4): a newer one takes over and the older one is closed. Which is newer says
+//!   [`SocketId`]: of what a page said on two sockets, the older may come last.
 //! - Signals are handed to a live socket or dropped. Nothing waits here: senders keep what was not acknowledged and
 //!   send it again when they are told `peer_state connected` (that alone survives a killed server).
 //! - Rights come from the signed token, never from being back (I5).
@@ -37,7 +38,7 @@ impl Timestamp {
     }
 }
 
-/// One accepted socket; never used again after it was closed.
+/// One accepted socket; never used again after it was closed. Later ones have larger numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SocketId(pub u64);
 
@@ -197,6 +198,9 @@ impl Room {
                 if self.sockets.contains_key(&socket) {
                     return vec![refuse(socket, ErrorCode::BadMessage)];
                 }
+                if self.is_overtaken(socket, |_, member| member.attempt == Some(attempt)) {
+                    return vec![Output::Close { socket, reason: ErrorCode::Replaced.into() }];
+                }
                 let mut outputs = self.retire_former_self(attempt);
                 let member =
                     Member { epoch: Epoch(0), role, card, attempt: Some(attempt), presence: Presence::Live(socket) };
@@ -222,6 +226,12 @@ impl Room {
         self.members.is_empty()
     }
 
+    /// Who has a live socket.
+    #[cfg(test)]
+    pub(crate) fn live(&self) -> Vec<PeerId> {
+        self.members.iter().filter(|(_, member)| member.live_socket().is_some()).map(|(id, _)| *id).collect()
+    }
+
     fn handle_join(
         &mut self,
         now: Timestamp,
@@ -235,6 +245,14 @@ impl Room {
         }
         let epoch = self.next_epoch(now);
         self.admit(now, socket, peer_id, Member { epoch, ..member }, ice_servers)
+    }
+
+    /// Whether this page has a later socket in the room already: what it said on an earlier one came late, and is not to
+    /// take the place of the one that it believes in.
+    fn is_overtaken(&self, socket: SocketId, page: impl Fn(&PeerId, &Member) -> bool) -> bool {
+        self.members
+            .iter()
+            .any(|(id, member)| page(id, member) && member.live_socket().is_some_and(|live| live > socket))
     }
 
     /// A page that asks again never heard of its admission: that one is void.
@@ -265,6 +283,9 @@ impl Room {
         // A fresh page may never have heard of its latest epoch; an old page must not come back over a newer one.
         if !reload && known.is_some_and(|member| member.epoch > claims.epoch) {
             return vec![refuse(socket, ErrorCode::BadToken)];
+        }
+        if self.is_overtaken(socket, |id, _| *id == claims.peer_id) {
+            return vec![Output::Close { socket, reason: ErrorCode::Replaced.into() }];
         }
         if known.is_none() && self.is_full() {
             return vec![self.refuse_for_room(socket)];

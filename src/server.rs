@@ -15,6 +15,7 @@ pub mod credentials;
 pub mod error;
 pub mod headers;
 pub mod ice;
+pub mod ids;
 pub mod outbox;
 pub mod packing;
 pub mod pages;
@@ -24,6 +25,8 @@ pub mod rooms;
 pub mod secret;
 pub mod sockets;
 pub mod state;
+#[cfg(test)]
+mod storm;
 pub mod tls;
 pub mod ws;
 

@@ -119,6 +119,19 @@ fn a_second_socket_takes_over_and_the_first_is_closed() {
 }
 
 #[test]
+fn what_a_page_said_on_an_earlier_socket_takes_nothing_from_its_later_one() {
+    let mut room = room_for(8);
+    let a = welcomed(&join(&mut room, A, 1));
+    resume(&mut room, T0, C, &a, false);
+    let refusal = vec![Output::Close { socket: B, reason: ErrorCode::Replaced.into() }];
+    assert_eq!(resume(&mut room, T0, B, &a, false), refusal);
+    let mut room = room_for(8);
+    join(&mut room, C, 2);
+    assert_eq!(room.handle(T0, join_input(B, 2)), refusal);
+    assert_eq!(room.live(), vec![peer(2)]);
+}
+
+#[test]
 fn tokens_rebuild_a_room_that_was_forgotten() {
     let mut room = room_for(8);
     let a = welcomed(&join(&mut room, A, 1));

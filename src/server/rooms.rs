@@ -97,6 +97,12 @@ impl Rooms {
         lock(&self.by_id).len()
     }
 
+    /// Who has a live socket in this room.
+    #[cfg(test)]
+    pub(crate) fn live_in(&self, id: &RoomId) -> Vec<PeerId> {
+        lock(&self.by_id).get(id).map_or_else(Vec::new, |room| lock(room).room.live())
+    }
+
     /// How many signals were dropped for this reason.
     pub fn dropped(&self, reason: DropReason) -> u64 {
         self.dropped.of(reason).load(Ordering::Relaxed)

@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::config::Config;
 use super::error::StartError;
 use super::ice::IceServers;
+use super::ids::Ids;
 use super::outbox::OutboxLimits;
 use super::relay::driver::RelayLink;
 use super::rooms::Rooms;
@@ -33,6 +34,8 @@ pub struct ServerState {
     pub relay: Option<RelayLink>,
     /// How often who may test their connection.
     pub checks: Checks,
+    /// Names for newcomers.
+    pub ids: Ids,
     /// What verifies session tokens.
     pub token_key: Arc<TokenKey>,
     /// Tells this run of the server from others.
@@ -62,6 +65,7 @@ impl ServerState {
             rooms: Arc::new(Rooms::new(room_config, clock.clone(), relay.clone())),
             sockets: Sockets::new(&config.limits),
             checks: Checks::new(config.limits.checks_per_minute),
+            ids: Ids::default(),
             boot_id: boot_id.into(),
             tls: Tls::new(&config)?,
             config,

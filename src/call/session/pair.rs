@@ -172,7 +172,7 @@ impl Pair {
     /// Whether packets go over a relay, or may have to.
     pub(super) fn may_be_relayed(&self) -> bool {
         let chosen = self.watch.stats().chosen;
-        !self.is_connected() || chosen.is_some_and(|chosen| chosen.local.kind == CandidateKind::Relay)
+        !self.is_connected() || chosen.is_none_or(|chosen| chosen.local.kind == CandidateKind::Relay)
     }
 
     fn patience(&self) -> Duration {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Random;
-use crate::call::path::PathStats;
+use super::agenda::Random;
+use super::checks::Direct;
+use crate::call::path::{CandidateKind, Chosen, End, PathStats, Transport};
 use crate::call::peer_message::Channel;
 use crate::call::session::{ConnectionState, PeerCommand, PeerEvent};
 use crate::call::signal::{Candidate, Candidates, Description, SdpKind};
@@ -28,6 +29,10 @@ struct Connection {
     serial: u32,
     remote: Option<Remote>,
     connected_to: Option<(String, u32, u32)>,
+    /// Whether the path leads over the server.
+    relayed: bool,
+    /// The path that ended with the relay: only other candidates lead to another.
+    lost: Option<(String, u32, u32)>,
     channels_open: bool,
     packets: u64,
 }
@@ -81,6 +86,8 @@ impl Browser {
             serial: 0,
             remote: None,
             connected_to: None,
+            relayed: false,
+            lost: None,
             channels_open: false,
             packets: 0,
         };
@@ -97,6 +104,19 @@ impl Browser {
         let connection = self.connections.get_mut(&peer)?;
         connection.connected_to.take()?;
         Some((connection.generation, PeerEvent::State(ConnectionState::Disconnected)))
+    }
+
+    /// The relay is gone: nothing arrives on this path any more, and the browser does not know yet.
+    pub(super) fn lose_relay(&mut self) {
+        for connection in self.connections.values_mut().filter(|connection| connection.relayed) {
+            connection.lost = connection.connected_to.take().or(connection.lost.take());
+        }
+    }
+
+    /// The connections that do not need the server, with what tells them from others that may take their place.
+    pub(super) fn direct(&self) -> Direct {
+        let direct = self.connections.iter().filter(|(_, c)| !c.relayed && c.connected_to.is_some());
+        direct.map(|(peer, c)| (*peer, c.id.clone(), c.connected_to.clone())).collect()
     }
 
     pub(super) fn peers(&self) -> Vec<PeerId> {
@@ -119,15 +139,16 @@ impl Browser {
         })
     }
 
-    /// A path was found.
-    pub(super) fn connect(&mut self, peer: PeerId) -> Vec<(Generation, PeerEvent)> {
+    /// A path was found, over the relay or not.
+    pub(super) fn connect(&mut self, peer: PeerId, relayed: bool) -> Vec<(Generation, PeerEvent)> {
         let Some(connection) = self.connections.get_mut(&peer) else { return Vec::new() };
         let Some(remote) = &connection.remote else { return Vec::new() };
         let to = Some((remote.id.clone(), connection.ufrag, remote.ufrag));
-        if connection.connected_to == to {
+        if connection.connected_to == to || connection.lost == to {
             return Vec::new();
         }
         connection.connected_to = to;
+        connection.relayed = relayed;
         let mut events = vec![PeerEvent::State(ConnectionState::Connected)];
         if !std::mem::replace(&mut connection.channels_open, true) {
             events.extend(Channel::ALL.map(PeerEvent::ChannelOpened));
@@ -242,7 +263,11 @@ impl Connection {
         if self.connected_to.is_some() {
             self.packets += 50;
         }
-        let stats = PathStats { packets: self.packets, ..PathStats::default() };
+        let kind = if self.relayed { CandidateKind::Relay } else { CandidateKind::Host };
+        let end = End { kind, public: false };
+        let chosen = Chosen { local: end, remote: end, transport: self.relayed.then_some(Transport::Udp) };
+        let has_path = self.connected_to.is_some() || self.lost.is_some();
+        let stats = PathStats { packets: self.packets, chosen: has_path.then_some(chosen), ..PathStats::default() };
         vec![(1 + random.below(20), PeerEvent::Measured(stats))]
     }
 

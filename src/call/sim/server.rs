@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Wire;
+use super::agenda::Wire;
 use crate::protocol::{ClientMessage, CloseReason, ErrorCode, PeerId, Role, RoomId, ServerMessage};
 use crate::room::token::TokenKey;
 use crate::room::{Ending, Input, Output, Room, RoomConfig, SocketId, Timestamp};
@@ -21,6 +21,10 @@ pub(super) struct Server {
     key: Arc<TokenKey>,
     wires: BTreeMap<Wire, SocketId>,
     admitted: BTreeMap<SocketId, PeerId>,
+    /// What their links entitle to.
+    roles: BTreeMap<Wire, Role>,
+    /// What everybody came in with, over all restarts.
+    rights: BTreeMap<PeerId, Role>,
     count: u64,
 }
 
@@ -36,9 +40,21 @@ impl Server {
             boot_id: now_ms.to_string(),
             token_key: Arc::clone(&key),
         };
-        let id = RoomId::parse("r/sim").unwrap();
+        let id = super::room();
         let room = Room::new(id.clone(), config);
-        Self { room, id, boot: now_ms, key, wires: BTreeMap::new(), admitted: BTreeMap::new(), count: 0 }
+        let (wires, admitted) = (BTreeMap::new(), BTreeMap::new());
+        let (roles, rights) = (BTreeMap::new(), BTreeMap::new());
+        Self { room, id, boot: now_ms, key, wires, admitted, roles, rights, count: 0 }
+    }
+
+    /// The next one, which remembers nothing; what it may not change is looked after from outside.
+    pub(super) fn started_again(&self, now_ms: u64) -> Self {
+        Self { rights: self.rights.clone(), ..Self::new(now_ms) }
+    }
+
+    /// Every open socket.
+    pub(super) fn wires(&self) -> Vec<Wire> {
+        self.wires.keys().copied().collect()
     }
 
     pub(super) fn connect(&mut self, wire: Wire) {
@@ -50,6 +66,9 @@ impl Server {
         let Some(socket) = self.wires.get(&wire).copied() else { return Vec::new() };
         let message: ClientMessage = serde_json::from_str(text).unwrap();
         let now = Timestamp(now_ms);
+        if let (ClientMessage::Hello { proof: Some(proof), .. }, RoomId::Sealed(id)) = (&message, &self.id) {
+            self.roles.insert(wire, id.judge(proof).unwrap());
+        }
         let input = match message {
             ClientMessage::Hello { resume: None, .. } => {
                 let greeted = ServerMessage::Greeted { boot_id: self.boot.to_string() };
@@ -70,7 +89,9 @@ impl Server {
                 bytes[..8].copy_from_slice(&self.count.to_be_bytes());
                 bytes[8..].copy_from_slice(&(self.boot + socket.0).to_be_bytes());
                 let peer_id = PeerId::from_bytes(bytes);
-                Input::Join { socket, peer_id, role: Role::Guest, card, attempt, ice_servers: vec![] }
+                let role = self.roles[&wire];
+                self.rights.insert(peer_id, role);
+                Input::Join { socket, peer_id, role, card, attempt, ice_servers: vec![] }
             }
             ClientMessage::Signal { to, envelope } => Input::Signal { socket, to, envelope },
             ClientMessage::Leave {} => Input::SocketClosed { socket, ending: Ending::Left },
@@ -131,12 +152,14 @@ impl Server {
         said
     }
 
-    /// I2 and I4: only admitted sockets hear of others, and a person has one of them.
+    /// I2, I4 and I5: only admitted sockets hear of others, a person has one of them, and the same rights at any time.
     fn watch(&mut self, socket: SocketId, message: &ServerMessage) {
         match message {
             ServerMessage::Welcome(welcome) => {
                 assert!(!self.admitted.values().any(|peer| *peer == welcome.peer_id), "I4: one live socket");
                 self.admitted.insert(socket, welcome.peer_id);
+                let claims = self.key.verify(&self.id, &welcome.session_token, Timestamp(0)).unwrap();
+                assert_eq!(Some(&claims.role), self.rights.get(&claims.peer_id), "I5: the same rights");
             }
             ServerMessage::PeerJoined { .. }
             | ServerMessage::PeerState { .. }

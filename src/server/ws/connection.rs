@@ -3,12 +3,12 @@
 //! Generic over the stream of frames, so that a test can put anything in its place. Never waits for a client without
 //! a limit: a write that gets stuck, a queue that overflows and a silence each end the socket, and only this one.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Error;
 use axum::extract::ws::{CloseFrame, Message};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite;
 
 use super::pace::Pace;
@@ -129,7 +129,7 @@ impl<S: Frames> Connection<S> {
                 () = &mut stopping => Some(End::lost(Closing::from(Sockets::restart_reason(self.visitor.socket())))),
                 next = self.visitor.outbox().next() => self.carry_out(next).await,
                 frame = self.frames.next(), if listening => self.hear(frame).await,
-                () = sleep_until(wake_at.into()) => self.look_at_clock().await,
+                () = sleep_until(wake_at) => self.look_at_clock().await,
             };
             if let Some(end) = end {
                 return end;

@@ -1,6 +1,8 @@
 //! How often a client is heard: a burst at once, then so many a second. Who says more is read later, not cut.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// The pace of one socket (a token bucket, kept as the moment at which it would be full again).
 #[derive(Debug)]

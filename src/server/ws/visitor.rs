@@ -162,11 +162,7 @@ impl Visitor {
     }
 
     fn join(&mut self, door: Door, card: Card, attempt: u64) -> Step {
-        let mut random = [0; 16];
-        if getrandom::fill(&mut random).is_err() {
-            return Step::Refuse(ErrorCode::Internal);
-        }
-        let peer_id = PeerId::from_bytes(random);
+        let Some(peer_id) = self.state.ids.next() else { return Step::Refuse(ErrorCode::Internal) };
         let (socket, role) = (self.socket, door.role);
         let ice_servers = self.ice_servers(peer_id);
         self.enter(door, peer_id, Input::Join { socket, peer_id, role, card, attempt, ice_servers });
