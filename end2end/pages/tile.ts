@@ -6,7 +6,7 @@ const HUE_TOLERANCE = 15;
 const AUDIBLE = 0.02;
 const SILENT = 0.002;
 /** With eight browsers on two cores a connection may take its time. */
-const CONNECTS = { timeout: 120_000 };
+const CONNECTS = { timeout: 60_000 };
 
 /** One person's figure, judged by what it plays. */
 export class Tile {
@@ -26,7 +26,8 @@ export class Tile {
 
   /** The picture keeps becoming another one. */
   async moves(patienceMs = 5_000): Promise<void> {
-    await expect.poll(() => this.changes(3, patienceMs), { ...CONNECTS, message: `${this.name}: moving frames` }).toBe(3);
+    const options = { timeout: CONNECTS.timeout + 2 * patienceMs, message: `${this.name}: moving frames` };
+    await expect.poll(() => this.changes(3, patienceMs), options).toBe(3);
   }
 
   /** A first frame is there. */
