@@ -37,7 +37,7 @@ export class Server {
 
   static async startAt(place: Place, dataDir: string, flags: string[]): Promise<Server> {
     const [program, ...args] = place.at(EXECUTABLE, '--listen', place.listen, '--data-dir', dataDir, ...flags);
-    const server = new Server(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }), place);
+    const server = new Server(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { CONFAB_DRAIN: '0', ...process.env } }), place);
     await server.ready();
     return server;
   }

@@ -53,9 +53,12 @@ impl Session {
             Some(ErrorCode::UnsupportedVersion) => self.stop_for(Notice::VersionMismatch),
             Some(ErrorCode::BadLink) => self.stop_for(Notice::LinkWrong),
             _ => {
-                if matches!(code, Some(ErrorCode::ServerFull | ErrorCode::RateLimited)) {
-                    self.notices.insert(Notice::ServerBusy);
-                }
+                let busy = match code {
+                    Some(ErrorCode::ServerFull) => Some(Notice::ServerBusy),
+                    Some(ErrorCode::RateLimited) => Some(Notice::NetworkBusy),
+                    _ => None,
+                };
+                self.notices.extend(busy);
                 self.socket.lost(self.now, reason.and_then(|reason| reason.retry_after_ms));
             }
         }
@@ -118,17 +121,26 @@ impl Session {
     pub(super) fn was_greeted(&mut self) {
         self.greeted = true;
         self.socket.greeted();
-        self.notices.remove(&Notice::ServerBusy);
         if self.phase == Phase::Joining {
             self.send_join();
-        } else if !self.prepared {
+            return;
+        }
+        self.has_room();
+        if !self.prepared {
             self.prepared = true;
             self.out.push(Command::PreparePeer);
         }
     }
 
+    /// The server has taken what it turned away before.
+    fn has_room(&mut self) {
+        self.notices.remove(&Notice::ServerBusy);
+        self.notices.remove(&Notice::NetworkBusy);
+    }
+
     pub(super) fn welcome(&mut self, welcome: Welcome) {
         self.socket.greeted();
+        self.has_room();
         self.admitted = true;
         self.stored = None;
         let Welcome { peer_id, epoch, session_token, boot_id, policy, roster, ice_servers } = welcome;
@@ -203,6 +215,7 @@ impl Session {
 
     /// The server knows of no session of ours; its greeting stands.
     fn stay_outside(&mut self, phase: Phase) {
+        self.has_room();
         self.drop_pairs();
         self.me = None;
         self.stored = None;

@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::PATIENCE;
+use super::{PATIENCE, connect_from};
 
 pub struct Answer {
     pub status: u16,
@@ -39,6 +39,11 @@ pub async fn get_with(address: SocketAddr, path: &str, headers: &str) -> Answer 
 pub async fn post_with(address: SocketAddr, path: &str, headers: &str) -> Answer {
     let stream = TcpStream::connect(address).await.expect("a connection");
     request("POST", stream, &address.to_string(), path, &format!("Content-Length: 0\r\n{headers}")).await
+}
+
+/// The same from this address of this machine.
+pub async fn get_from(from: &str, address: SocketAddr, path: &str) -> Answer {
+    ask(connect_from(from, address).await, &address.to_string(), path, "").await
 }
 
 /// The same over any stream, to this host.
