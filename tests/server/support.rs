@@ -4,8 +4,8 @@ pub mod client;
 pub mod http;
 pub mod process;
 pub mod raw;
-pub mod turn;
 pub mod tls;
+pub mod turn;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;

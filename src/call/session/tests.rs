@@ -133,9 +133,7 @@ fn after_another_tab_took_over_nothing_is_tried_again() {
 
 #[test]
 fn who_is_turned_away_for_now_is_told_why_and_comes_in_when_there_is_room() {
-    for (code, notice) in
-        [(ErrorCode::RateLimited, Notice::NetworkBusy), (ErrorCode::ServerFull, Notice::ServerBusy)]
-    {
+    for (code, notice) in [(ErrorCode::RateLimited, Notice::NetworkBusy), (ErrorCode::ServerFull, Notice::ServerBusy)] {
         let mut page = greeted();
         page.join("Ada");
         let reason = CloseReason { code, retry_after_ms: Some(8_000) };

@@ -75,7 +75,9 @@ fn proxies_are_networks_or_addresses() {
     let networks: Vec<String> = config.proxy.trusted_proxy.iter().map(ToString::to_string).collect();
     assert_eq!(networks, ["10.0.0.0/8", "fd00::1/128"]);
     assert_eq!(config.proxy.proxy_header, ProxyHeader::Forwarded);
-    for wrong in [&["--trusted-proxy", "10.0.0.0/33"][..], &["--trusted-proxy", "proxy.example"], &["--proxy-header", "via"]] {
+    for wrong in
+        [&["--trusted-proxy", "10.0.0.0/33"][..], &["--trusted-proxy", "proxy.example"], &["--proxy-header", "via"]]
+    {
         assert!(asked(wrong).is_err(), "{wrong:?}");
     }
 }
