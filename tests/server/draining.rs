@@ -75,6 +75,21 @@ async fn it_ends_when_nothing_is_relayed_any_more() {
 }
 
 #[tokio::test]
+async fn who_is_relayed_is_not_given_up_while_it_drains() {
+    let folder = Folder::new();
+    let flags = ["--turn-allow", ELSEWHERE, "--resume-window", "0.4"];
+    let mut server = Process::start(&folder.0, &[&FOR_EVER[..], &flags].concat());
+    let (mut ada, ada_is) = joined(&server, "r/call").await;
+    let mut live = Relayed::of(&ada_is).await;
+    server.signal(Signal::TERM);
+    assert!(comes_back_after(ada.closed().await) <= 200, "she is waited for 400 ms");
+    let closed = Instant::now();
+    while closed.elapsed() < Duration::from_secs(1) {
+        live.exchange().await;
+    }
+}
+
+#[tokio::test]
 async fn it_ends_at_once_when_nothing_is_relayed_and_where_nothing_can_be() {
     for flags in [&[][..], &["--no-turn"]] {
         let folder = Folder::new();
