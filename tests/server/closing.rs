@@ -134,7 +134,7 @@ async fn what_is_too_large_leaves_no_memory_behind() {
             senders.extend([endless, compressed, too_large]);
         }
         for sender in &mut senders {
-            sender.closed().await;
+            sender.gone().await;
         }
     };
     // What the first ones leave is kept for the next.

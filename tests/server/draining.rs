@@ -1,6 +1,8 @@
 //! A server that is told to stop, as operators stop it: calls go on, and their people come back to the next server.
 
 use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use confab::protocol::{ErrorCode, Welcome};
@@ -10,9 +12,9 @@ use tokio::net::UdpSocket;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::support::client::{Client, Closed};
-use crate::support::process::Process;
+use crate::support::process::{CONFAB, Process};
 use crate::support::turn::{ELSEWHERE, credential, receive, server_at};
-use crate::support::{Folder, PATIENCE, http, room};
+use crate::support::{Folder, HERE, PATIENCE, http, room};
 
 /// Long enough that a test which waits for it has failed.
 const FOR_EVER: [&str; 2] = ["--drain", "600"];
@@ -20,7 +22,7 @@ const FOR_EVER: [&str; 2] = ["--drain", "600"];
 #[tokio::test]
 async fn a_server_that_is_told_to_stop_forwards_what_it_relays_to_the_deadline_and_takes_nothing_new() {
     let folder = Folder::new();
-    let mut server = Process::start(&folder.0, &["--drain", "3", "--turn-allow", ELSEWHERE]);
+    let mut server = Process::start(&folder.0, &["--drain", "4", "--turn-allow", ELSEWHERE]);
     let mut people = Vec::new();
     for n in 0..20 {
         people.push(joined(&server, &format!("r/call-{}", n / 4)).await);
@@ -38,7 +40,7 @@ async fn a_server_that_is_told_to_stop_forwards_what_it_relays_to_the_deadline_a
     }
     assert!(times.len() >= 15, "twenty clients come back at {times:?}");
     for (path, status) in [("/readyz", 503), ("/healthz", 200), ("/r/call", 200)] {
-        let answer = http::get(server.address, path).await;
+        let answer = http::get_and_stay(server.address, path).await;
         assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{path}");
     }
     assert_eq!(http::post_with(server.address, "/api/check", "").await.status, 503);
@@ -52,12 +54,12 @@ async fn a_server_that_is_told_to_stop_forwards_what_it_relays_to_the_deadline_a
     live.turn.bind(0x4001, format!("{ELSEWHERE}:9").parse().unwrap()).await.unwrap();
     let mut beat = interval(Duration::from_millis(10));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while stopped.elapsed() < Duration::from_millis(2_900) {
+    while stopped.elapsed() < Duration::from_millis(3_900) {
         live.exchange().await;
         beat.tick().await;
     }
     assert!(server.end().await.success());
-    assert!(stopped.elapsed() >= Duration::from_secs(3), "it ended after {:?}", stopped.elapsed());
+    assert!(stopped.elapsed() >= Duration::from_secs(4), "it ended after {:?}", stopped.elapsed());
 }
 
 #[tokio::test]
@@ -130,24 +132,25 @@ async fn without_a_drain_it_stops_at_once_and_says_when_to_come_back_all_the_sam
 #[tokio::test]
 async fn the_next_server_has_the_same_ports_at_once_and_takes_the_people_back() {
     let folder = Folder::new();
-    let mut first = Process::start(&folder.0, &[]);
+    let [listen, turn] = [0, 1].map(port_that_is_not_given_out);
+    let data = folder.0.display().to_string();
+    let flags = ["--listen", &listen, "--turn-listen", &turn, "--stun-alt-port", "0", "--data-dir", &data];
+    let start = || Process::start_as(Path::new(CONFAB), Path::new("."), &flags);
+    let mut first = start();
     let (mut ada, ada_is) = joined(&first, "r/call").await;
     let (mut ben, ben_is) = joined(&first, "r/call").await;
     first.signal(Signal::TERM);
     // The old server hangs up first, so its port stays in use for a while as far as TCP is concerned.
     let _ = (ada.closed().await, ben.closed().await);
     assert!(first.end().await.success());
-    let (listen, turn) = (first.address.to_string(), server_at(&ada_is.ice_servers).to_string());
-    let data = folder.0.display().to_string();
-    let flags = ["--listen", &listen, "--turn-listen", &turn, "--data-dir", &data];
-    let second = Process::start_as(std::path::Path::new(crate::support::process::CONFAB), &folder.0, &flags);
+    let second = start();
+    let mut sockets = Vec::new();
     for (before, others) in [(&ada_is, 0), (&ben_is, 1)] {
         let mut again = Client::connect_to(second.address).await;
         let back = again.resume(&room("r/call"), &before.session_token, false).await.expect("back");
         assert_eq!((back.peer_id, back.epoch, back.roster.len()), (before.peer_id, before.epoch, others));
         assert_ne!(back.boot_id, before.boot_id);
-        // Kept open, so that the next one finds this one.
-        std::mem::forget(again);
+        sockets.push(again);
     }
 }
 
@@ -171,6 +174,13 @@ async fn a_call_moves_to_the_server_beside_while_the_old_one_still_relays_it() {
     before.turn.release().await.unwrap();
     assert!(old.end().await.success());
     after.exchange().await;
+}
+
+/// An address whose port the system gives to nobody who takes any, so that it is still free the second time.
+fn port_that_is_not_given_out(number: u16) -> String {
+    let first = 10_000 + u16::try_from(std::process::id() % 1_000).expect("a small number") * 20 + number * 10;
+    let free = |port: &u16| TcpListener::bind((HERE, *port)).is_ok();
+    format!("{HERE}:{}", (first..first + 10).find(free).expect("a free port"))
 }
 
 /// An allocation, and somebody on the network with whom it exchanges packets.
