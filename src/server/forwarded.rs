@@ -128,7 +128,7 @@ mod tests {
         let overlooked = |peer: &str, headers: &HeaderMap, networks: &[&str]| {
             is_overlooked(peer.parse().unwrap(), headers, &proxy(networks, ProxyHeader::XForwardedFor))
         };
-        assert!(overlooked("::ffff:127.0.0.1", &headers, &[]) && overlooked("10.0.0.1", &headers, &["10.0.0.2"]));
+        assert!(overlooked("::ffff:127.0.0.1", &headers, &[]) && overlooked("10.0.0.1", &headers, &["10.0.0.2/32"]));
         assert!(!overlooked("127.0.0.1", &headers, &["127.0.0.0/8"]), "it is named");
         assert!(!overlooked("127.0.0.1", &HeaderMap::new(), &[]), "it says nothing of others");
         assert!(!overlooked("203.0.114.5", &headers, &[]), "anybody can say so");

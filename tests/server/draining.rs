@@ -80,7 +80,7 @@ async fn it_ends_when_nothing_is_relayed_any_more() {
 async fn who_is_relayed_is_not_given_up_while_it_drains() {
     let folder = Folder::new();
     let flags = ["--turn-allow", ELSEWHERE, "--resume-window", "0.4"];
-    let mut server = Process::start(&folder.0, &[&FOR_EVER[..], &flags].concat());
+    let server = Process::start(&folder.0, &[&FOR_EVER[..], &flags].concat());
     let (mut ada, ada_is) = joined(&server, "r/call").await;
     let mut live = Relayed::of(&ada_is).await;
     server.signal(Signal::TERM);

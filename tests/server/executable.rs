@@ -35,7 +35,7 @@ fn what_is_wrong_is_one_line_and_exit_code_2() {
         (&["--relay-ports", "50000-65536"], "50000-65536"),
         (&["--turn-external-ip", "call.example"], "call.example"),
         (&["--turn-secret", "short"], "16"),
-        (&["--drain", "-1"], "--drain"),
+        (&["--drain", "soon"], "--drain"),
         (&["--trusted-proxy", "10.0.0.0/33"], "10.0.0.0/33"),
         (&["--proxy-header", "x-real-ip"], "x-real-ip"),
         (&["--max-rooms", "0"], "--max-rooms"),
