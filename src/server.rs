@@ -10,15 +10,19 @@ pub mod assets;
 pub mod check;
 pub mod check_relay;
 pub mod clock;
+pub mod comeback;
 pub mod config;
 pub mod credentials;
+pub mod drain;
 pub mod error;
+pub mod forwarded;
 pub mod headers;
 pub mod ice;
 pub mod ids;
 pub mod outbox;
 pub mod packing;
 pub mod pages;
+pub mod per_minute;
 pub mod places;
 pub mod relay;
 pub mod rooms;
@@ -37,36 +41,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 use accept::Door;
 use clock::Clock;
 use config::{Config, LogFormat, PublicUrl};
 use credentials::Credentials;
+use drain::Signals;
 use error::StartError;
 use ice::{IceServers, OwnTurn};
 use relay::setup::StartedRelay;
 use state::ServerState;
 
-/// How long requests and sockets may take to end when the server stops.
+/// How long requests and sockets may take to end when the server has drained.
 const STOP_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Serves until SIGINT or SIGTERM.
+/// Serves until SIGINT or SIGTERM, then drains; a second one ends that.
 pub fn run(config: Config) -> Result<(), StartError> {
     start_logging(config.log_format);
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
     runtime.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(StartError::Runtime)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(StartError::Runtime)?;
+        let signals = Signals::listen().map_err(StartError::Runtime)?;
         let server = Server::bind(config).await?;
         announce(&server);
-        server
-            .serve(async move {
-                tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-            })
-            .await;
+        server.serve_until(signals.clone().come(1), signals.come(2)).await;
         Ok(())
     })
 }
@@ -131,23 +130,32 @@ impl Server {
         self.state.config.public_url.as_ref().map_or_else(|| local_url(scheme, self.address), ToString::to_string)
     }
 
-    /// Serves until `stop` is done; then closes what is open and returns.
+    /// Serves until `stop` is done; then drains, closes what is open and returns.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let router = pages::router(&self.state);
-        let timer = tokio::spawn(rooms::run_timer(self.state.rooms.clone()));
-        let watching = self.state.tls.clone().map(|tls| tokio::spawn(tls.watch()));
-        let door = Door { router, state: self.state.clone() };
-        let listeners = std::iter::once(self.listener).chain(self.further);
+        self.serve_until(stop, std::future::pending()).await;
+    }
+
+    /// The same, and returns without further waiting when `at_once` is done.
+    pub async fn serve_until(self, stop: impl Future<Output = ()>, at_once: impl Future<Output = ()>) {
+        let Self { listener, state, further, relay, .. } = self;
+        let door = Door::new(pages::router(&state), state.clone());
+        let timer = tokio::spawn(rooms::run_timer(state.rooms.clone()));
+        let watching = state.tls.clone().map(|tls| tokio::spawn(tls.watch()));
+        let listeners = std::iter::once(listener).chain(further);
         let mut accepting: JoinSet<()> = listeners.map(|listener| accept::run(listener, door.clone())).collect();
         tokio::select! { _ = accepting.join_next() => {}, () = stop => {} }
-        accepting.abort_all();
-        tracing::info!("stopping");
-        self.state.sockets.stop();
-        if tokio::time::timeout(STOP_DEADLINE, self.state.sockets.ended()).await.is_err() {
-            tracing::warn!("some connections did not end in time");
-        }
+        // Nobody is given up any more: those who are waited for come back to the next server, and may be relayed by this one.
         timer.abort();
-        drop(self.relay);
+        let ending = async {
+            drain::drain(&state, relay.as_ref().map(|relay| &relay.handle)).await;
+            accepting.abort_all();
+            state.sockets.stop();
+            if tokio::time::timeout(STOP_DEADLINE, state.sockets.ended()).await.is_err() {
+                tracing::warn!("some connections did not end in time");
+            }
+        };
+        tokio::select! { () = ending => {}, () = at_once => {} }
+        drop(relay);
         if let Some(watching) = watching {
             watching.abort();
         }

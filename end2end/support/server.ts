@@ -41,7 +41,8 @@ export class Server {
   /** Starts it, or starts it once more: at the same address, with the same data. */
   async startAgain(): Promise<void> {
     const [program, ...args] = this.command;
-    this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { CONFAB_DRAIN: '0', ...process.env };
+    this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       stream.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
     }

@@ -65,8 +65,10 @@ pub enum Notice {
     RoomFull(u16),
     /// The page is older or newer than the server: reload it.
     VersionMismatch,
-    /// The server allows no more connections just now.
+    /// The server allows no more connections or rooms just now. The page tries again by itself.
     ServerBusy,
+    /// The server allows no more from this network just now. The page tries again by itself.
+    NetworkBusy,
     /// The browser denies the camera.
     CameraBlocked,
     /// The browser denies the microphone.

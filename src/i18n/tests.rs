@@ -163,7 +163,7 @@ fn sentences(words: &Words) -> Vec<String> {
     all
 }
 
-const NOTICES: [Notice; 20] = [
+const NOTICES: [Notice; 21] = [
     Notice::InsecureContext,
     Notice::NoWebRtc,
     Notice::LinkIncomplete,
@@ -171,6 +171,7 @@ const NOTICES: [Notice; 20] = [
     Notice::RoomFull(8),
     Notice::VersionMismatch,
     Notice::ServerBusy,
+    Notice::NetworkBusy,
     Notice::CameraBlocked,
     Notice::MicrophoneBlocked,
     Notice::DevicesBlocked,

@@ -11,15 +11,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::clock::Clock;
+use super::comeback;
 use super::outbox::Outbox;
 use super::relay::driver::RelayLink;
-use crate::protocol::{Envelope, PeerId, RoomId, ServerMessage};
+use crate::protocol::{Envelope, ErrorCode, PeerId, RoomId, ServerMessage};
 use crate::room::{DropReason, Ending, Input, Output, Room, RoomConfig, SocketId, Timestamp};
 
 /// All rooms.
 #[derive(Debug)]
 pub struct Rooms {
     config: RoomConfig,
+    max: usize,
     clock: Clock,
     relay: Option<RelayLink>,
     by_id: Mutex<HashMap<RoomId, Arc<Mutex<LocalRoom>>>>,
@@ -56,10 +58,11 @@ pub struct RoomHandle {
 }
 
 impl Rooms {
-    /// No rooms yet.
-    pub fn new(config: RoomConfig, clock: Clock, relay: Option<RelayLink>) -> Self {
+    /// No rooms yet, and never more than `max`.
+    pub fn new(config: RoomConfig, max: usize, clock: Clock, relay: Option<RelayLink>) -> Self {
         Self {
             config,
+            max,
             clock,
             relay,
             by_id: Mutex::default(),
@@ -73,6 +76,11 @@ impl Rooms {
     pub fn enter(self: &Arc<Self>, id: &RoomId, socket: SocketId, outbox: Outbox, input: Input) -> Option<RoomHandle> {
         // The registry stays locked, so that a room cannot be dropped between being found and being entered.
         let mut by_id = lock(&self.by_id);
+        if by_id.len() >= self.max && !by_id.contains_key(id) {
+            // Closed, not only refused: the page comes back by itself, and says meanwhile that the server is full.
+            outbox.close(comeback::when_there_is_room(ErrorCode::ServerFull, comeback::chance(socket.0)));
+            return None;
+        }
         let room = by_id.entry(id.clone()).or_insert_with(|| Arc::new(Mutex::new(self.new_room(id)))).clone();
         let mut local = lock(&room);
         local.outboxes.insert(socket, outbox);

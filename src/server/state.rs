@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::assets::Assets;
-use super::check::Checks;
 use super::clock::Clock;
 use super::config::Config;
 use super::error::StartError;
 use super::ice::IceServers;
 use super::ids::Ids;
 use super::outbox::OutboxLimits;
+use super::per_minute::PerMinute;
 use super::relay::driver::RelayLink;
 use super::rooms::Rooms;
 use super::sockets::Sockets;
@@ -33,7 +33,9 @@ pub struct ServerState {
     /// The way to the relay, if there is one.
     pub relay: Option<RelayLink>,
     /// How often who may test their connection.
-    pub checks: Checks,
+    pub checks: PerMinute,
+    /// How often who may come into a room.
+    pub joins: PerMinute,
     /// Names for newcomers.
     pub ids: Ids,
     /// What verifies session tokens.
@@ -62,9 +64,10 @@ impl ServerState {
         let room_config = room_config(&config, boot_id.clone(), token_key.clone());
         Ok(Self {
             assets: Arc::new(Assets::embedded().ok_or(StartError::NoAssets)?),
-            rooms: Arc::new(Rooms::new(room_config, clock.clone(), relay.clone())),
-            sockets: Sockets::new(&config.limits),
-            checks: Checks::new(config.limits.checks_per_minute),
+            rooms: Arc::new(Rooms::new(room_config, config.limits.max_rooms, clock.clone(), relay.clone())),
+            sockets: Sockets::new(&config.limits, config.resume_window),
+            checks: PerMinute::new(config.limits.checks_per_minute),
+            joins: PerMinute::new(config.limits.joins_per_minute),
             ids: Ids::default(),
             boot_id: boot_id.into(),
             tls: Tls::new(&config)?,

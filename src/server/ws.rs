@@ -8,13 +8,17 @@ pub mod origin;
 pub mod pace;
 pub mod visitor;
 
+use std::net::IpAddr;
+
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::accept::RemoteAddress;
+use super::comeback;
 use super::sockets::SocketSlot;
 use super::state::ServerState;
 use crate::protocol::ErrorCode;
@@ -36,7 +40,13 @@ pub async fn upgrade(
         return std::future::ready(StatusCode::FORBIDDEN.into_response()).await;
     };
     let max_bytes = state.config.limits.max_message_bytes;
-    let slot = state.sockets.open(remote.ip());
+    let slot = match state.sockets.open(remote) {
+        Ok(slot) => Ok((slot, remote)),
+        Err(code) => match state.sockets.farewell() {
+            Some(leave) => Err((code, leave)),
+            None => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
+    };
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
@@ -45,14 +55,22 @@ pub async fn upgrade(
         .on_upgrade(move |socket| serve(socket, state, slot, host))
 }
 
-async fn serve(socket: WebSocket, state: ServerState, slot: Result<SocketSlot, ErrorCode>, host: String) {
+async fn serve(
+    socket: WebSocket,
+    state: ServerState,
+    slot: Result<(SocketSlot, IpAddr), (ErrorCode, OwnedSemaphorePermit)>,
+    host: String,
+) {
     let _alive = state.sockets.alive();
     match slot {
-        Ok(slot) => {
-            let visitor = Visitor::new(state.clone(), slot.id, host);
+        Ok((slot, address)) => {
+            let visitor = Visitor::new(state.clone(), slot.id, host, address);
             Connection::new(socket, visitor, &state).run().await;
         }
         // Said in a close frame: a browser tells its page nothing of an HTTP status.
-        Err(code) => connection::refuse(socket, Closing::because(code)).await,
+        Err((code, _leave)) => {
+            let reason = comeback::when_there_is_room(code, comeback::chance(0));
+            connection::refuse(socket, Closing::from(reason)).await;
+        }
     }
 }

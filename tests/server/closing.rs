@@ -4,8 +4,9 @@ use confab::protocol::{CloseReason, ErrorCode, ServerMessage};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::client::{Client, Closed};
+use crate::support::process::Process;
 use crate::support::raw::{CONTINUATION_UNFINISHED, Raw, TEXT, TEXT_COMPRESSED, TEXT_UNFINISHED};
-use crate::support::{TestServer, envelope, room};
+use crate::support::{Folder, TestServer, envelope, room};
 
 const HELLO: &str = r#"{"type":"hello","version":1,"room":"r/call"}"#;
 
@@ -114,6 +115,38 @@ async fn broken_frames_get_the_codes_of_the_websocket_standard() {
         let reason = Some(CloseReason::from(ErrorCode::BadMessage));
         assert_eq!(raw.closed().await, Closed { code, reason }, "{first_byte:#x}");
     }
+}
+
+#[tokio::test]
+async fn what_is_too_large_leaves_no_memory_behind() {
+    let folder = Folder::new();
+    let server = Process::start(&folder.0, &[]);
+    let round = async || {
+        let mut senders = Vec::new();
+        for _ in 0..50 {
+            let mut endless = Raw::connect(server.address).await;
+            endless.frame(TEXT_UNFINISHED, &[b'x'; 60_000]).await;
+            endless.frame(CONTINUATION_UNFINISHED, &[b'x'; 60_000]).await;
+            let mut compressed = Raw::connect(server.address).await;
+            compressed.frame(TEXT_COMPRESSED, &[b'x'; 60_000]).await;
+            let mut too_large = Raw::connect(server.address).await;
+            too_large.frame(TEXT, &[b'x'; 65_537]).await;
+            senders.extend([endless, compressed, too_large]);
+        }
+        for sender in &mut senders {
+            sender.gone().await;
+        }
+    };
+    // What the first ones leave is kept for the next.
+    round().await;
+    round().await;
+    let before = server.resident_kib();
+    for _ in 0..10 {
+        round().await;
+    }
+    let after = server.resident_kib();
+    println!("{before} KiB, and {after} KiB ten rounds later");
+    assert!(after < before + 8 * 1024, "{before} KiB became {after} KiB");
 }
 
 #[tokio::test]

@@ -1,16 +1,13 @@
 //! The executable itself: alone in an empty folder, stopped by signals, clear about what is wrong.
 
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Output};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
-use crate::support::{Folder, PATIENCE, http, tls};
-
-const CONFAB: &str = env!("CARGO_BIN_EXE_confab");
+use crate::support::process::{CONFAB, Process};
+use crate::support::{Folder, http, tls};
 
 #[test]
 fn what_is_wrong_is_one_line_and_exit_code_2() {
@@ -22,7 +19,7 @@ fn what_is_wrong_is_one_line_and_exit_code_2() {
     let data_dir = Folder::new();
     let data = data_dir.0.display().to_string();
     let both = free_port();
-    let cases: [(&[&str], &str); 15] = [
+    let cases: [(&[&str], &str); 19] = [
         (&["--listen", &port], "in use"),
         (&["--listen", "127.0.0.1:65536"], "127.0.0.1:65536"),
         (&["--no-such-flag"], "--no-such-flag"),
@@ -38,6 +35,10 @@ fn what_is_wrong_is_one_line_and_exit_code_2() {
         (&["--relay-ports", "50000-65536"], "50000-65536"),
         (&["--turn-external-ip", "call.example"], "call.example"),
         (&["--turn-secret", "short"], "16"),
+        (&["--drain", "soon"], "--drain"),
+        (&["--trusted-proxy", "10.0.0.0/33"], "10.0.0.0/33"),
+        (&["--proxy-header", "x-real-ip"], "x-real-ip"),
+        (&["--max-rooms", "0"], "--max-rooms"),
     ];
     for (arguments, mentions) in cases {
         let output = run(arguments);
@@ -114,21 +115,21 @@ fn help_and_version_are_answers_not_errors() {
     }
 }
 
-#[test]
-fn alone_in_an_empty_folder_it_serves_and_stops_on_signals() {
+#[tokio::test]
+async fn alone_in_an_empty_folder_it_serves_and_stops_on_signals() {
     for signal in [Signal::TERM, Signal::INT] {
         let folder = Folder::new();
         std::fs::create_dir_all(&folder.0).expect("a folder");
         let copy = folder.0.join("confab");
         std::fs::copy(CONFAB, &copy).expect("a copy");
-        let (mut child, address) = start(&copy, &folder.0);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let page = runtime.block_on(http::get(address.parse().expect("an address"), "/"));
+        let flags = ["--listen", "127.0.0.1:0", "--turn-listen", "127.0.0.1:0", "--data-dir", "data"];
+        let mut process = Process::start_as(&copy, &folder.0, &flags);
+        let page = http::get(process.address, "/").await;
         assert_eq!(page.status, 200);
         let script = page.text().split('"').find(|text| text.starts_with("/assets/")).expect("a file").to_owned();
-        assert_eq!(runtime.block_on(http::get(address.parse().expect("an address"), &script)).status, 200);
-        kill_process(Pid::from_child(&child), signal).expect("sent");
-        assert!(end_of(&mut child).success(), "{signal:?}");
+        assert_eq!(http::get(process.address, &script).await.status, 200);
+        process.signal(signal);
+        assert!(process.end().await.success(), "{signal:?}");
     }
 }
 
@@ -146,32 +147,4 @@ fn free_port() -> (String, String) {
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(CONFAB).args(arguments).env("RUST_LOG", "off").output().expect("it runs")
-}
-
-/// How it ended; killed and a failure if it does not.
-fn end_of(child: &mut Child) -> ExitStatus {
-    let start = Instant::now();
-    while start.elapsed() < PATIENCE {
-        if let Some(status) = child.try_wait().expect("a child") {
-            return status;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    child.kill().expect("killed");
-    panic!("it does not end");
-}
-
-/// Starts it on a free port; waits for the line that says where it is.
-fn start(executable: &Path, folder: &Path) -> (Child, String) {
-    let mut child = Command::new(executable)
-        .args(["--listen", "127.0.0.1:0", "--turn-listen", "127.0.0.1:0", "--data-dir", "data"])
-        .current_dir(folder)
-        .env("RUST_LOG", "off")
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("a line");
-    let port = line.trim().rsplit(':').next().expect("a port").to_owned();
-    (child, format!("127.0.0.1:{port}"))
 }

@@ -6,13 +6,16 @@
 
 mod check;
 mod closing;
+mod draining;
 mod executable;
 mod foreign;
 mod https;
 mod joining;
 mod limits;
+mod limits_per_address;
 mod origin;
 mod pages;
+mod proxied;
 mod relay;
 mod resuming;
 mod sealed;

@@ -1,19 +1,14 @@
 //! STUN and TURN over real sockets: what members are given works, over UDP and TCP, and ends with their membership.
 
-use std::net::SocketAddr;
-
-use confab::protocol::{IceServer, ServerMessage};
-use confab::server::credentials::Credential;
+use confab::protocol::ServerMessage;
 use confab::server::relay::client::{Incoming, TurnClient, TurnError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use crate::support::client::Client;
+use crate::support::turn::{ELSEWHERE, credential, receive, server_at};
 use crate::support::{PATIENCE, TestServer, room};
-
-/// Not an address of this machine's interfaces, and yet on this machine.
-const ELSEWHERE: &str = "127.0.0.2";
 
 #[tokio::test]
 async fn members_are_told_where_stun_and_turn_are() {
@@ -205,17 +200,4 @@ async fn without_turn_nothing_is_promised() {
     let (_ada, welcome) = Client::joined(&server, &room("r/call"), "Ada").await;
     assert_eq!(welcome.ice_servers.len(), 1);
     assert_eq!(welcome.ice_servers[0].urls, ["stun:stun.example:3478"]);
-}
-
-async fn receive(client: &mut TurnClient) -> Incoming {
-    timeout(PATIENCE, client.receive()).await.expect("something arrives").unwrap()
-}
-
-fn server_at(servers: &[IceServer]) -> SocketAddr {
-    servers[0].urls[0].strip_prefix("stun:").expect("a STUN address").parse().expect("an address")
-}
-
-fn credential(servers: &[IceServer]) -> Credential {
-    let turn = servers.iter().find(|server| server.username.is_some()).expect("a TURN server");
-    Credential { username: turn.username.clone().unwrap(), password: turn.credential.clone().unwrap() }
 }

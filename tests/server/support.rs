@@ -2,8 +2,10 @@
 
 pub mod client;
 pub mod http;
+pub mod process;
 pub mod raw;
 pub mod tls;
+pub mod turn;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -15,8 +17,11 @@ use confab::protocol::{Card, Envelope, Generation, RoomId};
 use confab::server::Server;
 use confab::server::config::{self, Asked};
 use confab::server::state::ServerState;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 /// Nothing that is going to happen takes longer than this on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -63,7 +68,7 @@ impl TestServer {
     pub async fn stop(mut self) -> Folder {
         drop(self.stop.take());
         let serving = self.serving.take().expect("serving");
-        tokio::time::timeout(PATIENCE, serving).await.expect("it stops").expect("no panic");
+        timeout(PATIENCE, serving).await.expect("it stops").expect("no panic");
         std::mem::replace(&mut self.data_dir, Folder::new())
     }
 
@@ -73,6 +78,23 @@ impl TestServer {
     }
 }
 
+/// Where tests come from, unless they say something else.
+pub const HERE: &str = "127.0.0.1";
+
+/// A connection from this address of this machine.
+pub async fn connect_from(from: &str, server: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(SocketAddr::new(from.parse().expect("an address"), 0)).expect("a port");
+    timeout(PATIENCE, socket.connect(server)).await.expect("an answer").expect("a connection")
+}
+
+/// As many open files as the system lets us have.
+pub fn raise_file_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).expect("room for many connections");
+}
+
 /// Waits until this is so.
 pub async fn until(condition: impl Fn() -> bool) {
     let met = async {
@@ -80,7 +102,7 @@ pub async fn until(condition: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, met).await.expect("the condition is met");
+    timeout(PATIENCE, met).await.expect("the condition is met");
 }
 
 /// A folder of its own, removed when dropped.

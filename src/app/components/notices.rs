@@ -40,6 +40,7 @@ fn remedy(notice: Notice) -> Remedy {
         | Notice::RoomFull(_)
         | Notice::VersionMismatch
         | Notice::ServerBusy
+        | Notice::NetworkBusy
         | Notice::CannotHide => Remedy::Elsewhere,
         Notice::CameraBlocked
         | Notice::MicrophoneBlocked

@@ -58,9 +58,12 @@ impl Session {
             Some(ErrorCode::UnsupportedVersion) => self.stop_for(Notice::VersionMismatch),
             Some(ErrorCode::BadLink) => self.stop_for(Notice::LinkWrong),
             _ => {
-                if matches!(code, Some(ErrorCode::ServerFull | ErrorCode::RateLimited)) {
-                    self.notices.insert(Notice::ServerBusy);
-                }
+                let busy = match code {
+                    Some(ErrorCode::ServerFull) => Some(Notice::ServerBusy),
+                    Some(ErrorCode::RateLimited) => Some(Notice::NetworkBusy),
+                    _ => None,
+                };
+                self.notices.extend(busy);
                 self.socket.lost(self.now, reason.and_then(|reason| reason.retry_after_ms));
             }
         }
@@ -123,18 +126,26 @@ impl Session {
     pub(super) fn was_greeted(&mut self) {
         self.greeted = true;
         self.socket.greeted(self.now);
-        self.notices.remove(&Notice::ServerBusy);
         if self.phase == Phase::Joining {
             self.send_join();
-        } else if !self.prepared {
+            return;
+        }
+        self.has_room();
+        if !self.prepared {
             self.prepared = true;
             self.out.push(Command::PreparePeer);
         }
     }
 
+    /// The server has taken what it turned away before.
+    fn has_room(&mut self) {
+        self.notices.remove(&Notice::ServerBusy);
+        self.notices.remove(&Notice::NetworkBusy);
+    }
+
     pub(super) fn welcome(&mut self, welcome: Welcome) {
         self.socket.greeted(self.now);
-        self.notices.remove(&Notice::ServerBusy);
+        self.has_room();
         self.notices.remove(&Notice::VersionMismatch);
         self.admitted = true;
         self.stored = None;
@@ -213,6 +224,7 @@ impl Session {
 
     /// The server knows of no session of ours; its greeting stands.
     fn stay_outside(&mut self, phase: Phase) {
+        self.has_room();
         self.drop_pairs();
         self.me = None;
         self.stored = None;

@@ -4,7 +4,7 @@ use crate::call::peer_message::{Channel, PeerMessage};
 use crate::call::signal::{Description, SdpKind};
 use crate::call::view::{Farewell, Intent, ServerLink};
 use crate::protocol::testing::GRAPHEMES;
-use crate::protocol::{Card, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
+use crate::protocol::{Card, CloseReason, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
 mod network;
 mod paths;
@@ -162,6 +162,56 @@ fn every_other_end_of_a_socket_leads_to_another_and_the_call_goes_on() {
         let view = page.session.view();
         assert_eq!((view.phase, view.tiles.len(), view.notices), (Phase::InCall, 2, vec![]), "{code:?}");
         assert_eq!(view.server, ServerLink::Connected);
+    }
+}
+
+#[test]
+fn who_is_turned_away_for_now_is_told_why_and_comes_in_when_there_is_room() {
+    for (code, notice) in [(ErrorCode::RateLimited, Notice::NetworkBusy), (ErrorCode::ServerFull, Notice::ServerBusy)] {
+        let mut page = greeted();
+        page.join("Ada");
+        let reason = CloseReason { code, retry_after_ms: Some(8_000) };
+        assert_eq!(page.socket(SocketEvent::Closed(Some(reason))), []);
+        page.now = Duration::from_millis(7_999);
+        assert_eq!(page.handle(Event::Timeout), [], "not sooner than it was told");
+        page.now = Duration::from_millis(10_000);
+        assert_eq!(page.handle(Event::Timeout), [Command::OpenSocket(2)]);
+        page.socket(SocketEvent::Opened);
+        let join = page.hear(ServerMessage::Greeted { boot_id: "boot".into() });
+        assert!(sent(&join)[0].contains(r#""type":"join""#), "{join:?}");
+        let view = page.session.view();
+        assert_eq!((view.phase, view.notices), (Phase::Joining, vec![notice]), "it is not in yet");
+        page.hear(welcome(&[], 10));
+        let view = page.session.view();
+        assert_eq!((view.phase, view.notices), (Phase::InCall, vec![]));
+    }
+}
+
+#[test]
+fn every_other_close_is_come_back_from_when_the_server_says() {
+    let codes = [
+        ErrorCode::BadMessage,
+        ErrorCode::TooLarge,
+        ErrorCode::BadToken,
+        ErrorCode::HelloTimeout,
+        ErrorCode::TooSlow,
+        ErrorCode::RateLimited,
+        ErrorCode::ServerFull,
+        ErrorCode::Restarting,
+        ErrorCode::Internal,
+        ErrorCode::Unknown,
+    ];
+    for code in codes {
+        let mut page = in_call(&[entry(1, 5)], 10);
+        let reason = CloseReason { code, retry_after_ms: Some(2_000) };
+        assert_eq!(page.socket(SocketEvent::Closed(Some(reason))), [], "{code:?}");
+        while page.socket == 1 {
+            assert_eq!(page.session.view().server, ServerLink::Reconnecting);
+            page.now = page.session.poll_timeout().unwrap();
+            page.handle(Event::Timeout);
+        }
+        assert!((2_000..=2_500).contains(&page.now.as_millis()), "{code:?}: {:?}", page.now);
+        assert_eq!(page.session.view().phase, Phase::InCall);
     }
 }
 

@@ -6,6 +6,11 @@ fn the_defaults_are_those_of_the_design() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
     assert_eq!((config.capacity, config.resume_window), (8, Duration::from_secs(60)));
     assert_eq!((config.limits.signal_burst, config.limits.signal_rate), (500, 100));
+    assert_eq!(config.drain, Duration::from_secs(10));
+    assert_eq!((config.limits.max_connections, config.limits.max_connections_per_address), (16_384, 4_096));
+    assert_eq!((config.limits.max_sockets, config.limits.max_sockets_per_address), (16_384, 512));
+    assert_eq!((config.limits.joins_per_minute, config.limits.max_rooms), (600, 16_384));
+    assert!(config.proxy.trusted_proxy.is_empty());
     assert_eq!((config.limits.queue_messages, config.limits.queue_bytes), (1024, 1024 * 1024));
 }
 
@@ -53,6 +58,27 @@ fn a_public_address_is_a_scheme_and_a_host() {
     assert_eq!(PublicUrl::parse("http://call.example:443").unwrap().bare_authority(), "call.example:443");
     for (url, host) in [("https://[::1]:3000", "::1"), ("https://[::1]", "::1"), ("https://a.example:1", "a.example")] {
         assert_eq!(PublicUrl::parse(url).unwrap().host(), host, "{url}");
+    }
+}
+
+#[test]
+fn a_drain_may_be_none_and_a_time_limit_may_not() {
+    assert_eq!(served(&["--drain", "0"]).drain, Duration::ZERO);
+    for wrong in [&["--drain", "-1"][..], &["--drain", "for ever"], &["--header-timeout", "0"]] {
+        assert!(asked(wrong).is_err(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn proxies_are_networks_or_addresses() {
+    let config = served(&["--trusted-proxy", "10.0.0.0/8,fd00::1", "--proxy-header", "forwarded"]);
+    let networks: Vec<String> = config.proxy.trusted_proxy.iter().map(ToString::to_string).collect();
+    assert_eq!(networks, ["10.0.0.0/8", "fd00::1/128"]);
+    assert_eq!(config.proxy.proxy_header, ProxyHeader::Forwarded);
+    for wrong in
+        [&["--trusted-proxy", "10.0.0.0/33"][..], &["--trusted-proxy", "proxy.example"], &["--proxy-header", "via"]]
+    {
+        assert!(asked(wrong).is_err(), "{wrong:?}");
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 use ipnet::IpNet;
 
-use super::at_least;
+use super::value::{at_least, at_least_u64, network};
 use crate::protocol::IceServer;
 
 /// The port of STUN and TURN (RFC 8489, section 18.6).
@@ -122,12 +122,6 @@ fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
     if first < 1024 || last < first { Err(problem()) } else { Ok(first..=last) }
 }
 
-/// A network, or one address.
-fn network(text: &str) -> Result<IpNet, String> {
-    let one = text.parse::<IpAddr>().map(IpNet::from);
-    one.or_else(|_| text.parse()).map_err(|_| format!("{text:?} is not a network like 10.0.0.0/8"))
-}
-
 fn secret(text: &str) -> Result<String, String> {
     if text.len() < 16 { Err("it has fewer than 16 characters".to_owned()) } else { Ok(text.to_owned()) }
 }
@@ -160,11 +154,6 @@ fn ice_server(text: &str) -> Result<IceServer, String> {
     }
     let (username, credential) = login.map(|(user, secret)| (user.to_owned(), secret.to_owned())).unzip();
     Ok(IceServer { urls: vec![format!("{scheme}:{place}")], username, credential })
-}
-
-fn at_least_u64<const MIN: u64>(text: &str) -> Result<u64, String> {
-    let number: u64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if number < MIN { Err(format!("less than {MIN}")) } else { Ok(number) }
 }
 
 #[cfg(test)]

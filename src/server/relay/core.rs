@@ -130,6 +130,8 @@ pub enum Input<'a> {
     PeerLeft(PeerId),
     /// They have been given new credentials after all.
     PeerReturned(PeerId),
+    /// The server stops: no new allocations, what lives goes on.
+    Drain,
     /// The time of [`Relay::poll_timeout`] has come.
     Timeout,
 }
@@ -163,6 +165,7 @@ pub struct Relay {
     deadlines: BTreeSet<(Timestamp, PortId)>,
     strangers: Strangers,
     counters: Counters,
+    draining: bool,
 }
 
 impl Relay {
@@ -178,6 +181,7 @@ impl Relay {
             deadlines: BTreeSet::new(),
             strangers: Strangers::new(config.limits.challenges),
             counters: Counters::default(),
+            draining: false,
             config,
         }
     }
@@ -196,6 +200,10 @@ impl Relay {
                 self.owners.restore(Holder::Peer(peer));
                 Vec::new()
             }
+            Input::Drain => {
+                self.draining = true;
+                Vec::new()
+            }
             Input::Timeout => self.expire(now),
         }
     }
@@ -208,6 +216,11 @@ impl Relay {
     /// How many allocations there are.
     pub fn allocations(&self) -> usize {
         self.by_client.len()
+    }
+
+    /// Whether nothing is relayed any more, and nothing will be.
+    pub fn is_drained(&self) -> bool {
+        self.draining && self.by_client.is_empty()
     }
 
     /// How many ports are open or asked for: those of allocations, and those kept by EVEN-PORT.

@@ -24,7 +24,7 @@ use crate::protocol::PeerId;
 use crate::room::Timestamp;
 use crate::server::clock::Clock;
 use crate::server::places::Places;
-use engine::Engine;
+use engine::{Engine, Said};
 use mailbox::{Letter, Mailbox};
 use stream::{Packing, Streams};
 
@@ -54,6 +54,7 @@ pub struct StreamLimits {
 #[derive(Debug)]
 pub struct RelayHandle {
     link: RelayLink,
+    drained: watch::Receiver<bool>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -82,12 +83,14 @@ impl RelayHandle {
         }
         let mailbox = Mailbox::new()?;
         let (deadline, deadlines) = watch::channel(None);
+        let (drained, is_drained) = watch::channel(false);
+        let said = Said { deadline, drained };
         let relay = Relay::new(config, seed);
-        let engine = Engine::new(relay, clock.clone(), listeners.datagram, mailbox.clone(), deadline)?;
+        let engine = Engine::new(relay, clock.clone(), listeners.datagram, mailbox.clone(), said)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (connections, accepted) = mpsc::unbounded_channel();
         let link = RelayLink { mailbox: mailbox.clone(), connections };
-        let mut handle = Self { link, threads: Vec::new() };
+        let mut handle = Self { link, drained: is_drained, threads: Vec::new() };
         handle.spawn("relay", move || {
             if let Err(error) = engine.run() {
                 tracing::error!(%error, "the relay ended");
@@ -107,6 +110,13 @@ impl RelayHandle {
     /// The way to it.
     pub fn link(&self) -> RelayLink {
         self.link.clone()
+    }
+
+    /// Makes no new allocations from now on; waits until none is left.
+    pub async fn drain(&self) {
+        self.link.mailbox.put(Letter::Drain);
+        // It fails only when the thread has ended, and what it relayed with it.
+        let _ = self.drained.clone().wait_for(|drained| *drained).await;
     }
 
     fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -25,7 +25,7 @@ use crate::call::sim::agenda::{Agenda, Happening, Random, Wire};
 use crate::call::sim::net::{Cut, Net, Restart};
 use crate::call::sim::room;
 use crate::protocol::{CloseReason, PeerId};
-use crate::server::accept::{self, RemoteAddress};
+use crate::server::accept;
 use crate::server::config::Config;
 use crate::server::ids::Ids;
 use crate::server::state::ServerState;
@@ -156,8 +156,7 @@ async fn reach(running: Arc<Mutex<Option<Running>>>, stream: DuplexStream, page:
     sleep(Duration::from_millis(after_ms)).await;
     let there = running.lock().unwrap().as_ref().map(|running| (running.router.clone(), running.state.clone()));
     if let Some((router, state)) = there {
-        let remote = SocketAddr::from(([10, 0, 0, page as u8], 40_000));
-        accept::serve(stream, RemoteAddress(remote), router, state).await;
+        accept::serve(stream, IpAddr::from([10, 0, 0, page as u8]), router, state).await;
     }
 }
 

@@ -119,14 +119,14 @@ impl<S: Frames> Connection<S> {
 
     async fn until_end(&mut self) -> End {
         let sockets = self.sockets.clone();
-        let stopping = sockets.stopping();
-        tokio::pin!(stopping);
+        let draining = sockets.draining(self.visitor.socket());
+        tokio::pin!(draining);
         loop {
             let listening = self.deaf_until.is_none();
             let wake_at = self.wake_at();
             let end = tokio::select! {
                 biased;
-                () = &mut stopping => Some(End::lost(Closing::from(Sockets::restart_reason(self.visitor.socket())))),
+                reason = &mut draining => Some(End::lost(Closing::from(reason))),
                 next = self.visitor.outbox().next() => self.carry_out(next).await,
                 frame = self.frames.next(), if listening => self.hear(frame).await,
                 () = sleep_until(wake_at) => self.look_at_clock().await,

@@ -2,10 +2,13 @@
 //!
 //! Invariant: what a client says of who it is counts only if a token of ours says so.
 
+use std::net::IpAddr;
+
 use crate::protocol::{
     Card, ClientMessage, Envelope, ErrorCode, IceServer, PeerId, Proof, Resume, Role, RoomId, ServerMessage, VERSION,
 };
 use crate::room::{Ending, Input, SocketId, Timestamp};
+use crate::server::comeback;
 use crate::server::ice::CREDENTIAL_LIFETIME_MS;
 use crate::server::outbox::Outbox;
 use crate::server::rooms::RoomHandle;
@@ -22,6 +25,8 @@ pub struct Visitor {
     outbox: Outbox,
     /// The host of their page.
     host: String,
+    /// Whose joins are counted together.
+    address: IpAddr,
     phase: Phase,
 }
 
@@ -63,9 +68,9 @@ pub enum Step {
 
 impl Visitor {
     /// Someone who has just connected.
-    pub fn new(state: ServerState, socket: SocketId, host: String) -> Self {
+    pub fn new(state: ServerState, socket: SocketId, host: String, address: IpAddr) -> Self {
         let outbox = Outbox::new(state.outbox_limits());
-        Self { state, socket, outbox, host, phase: Phase::Connected }
+        Self { state, socket, outbox, host, address, phase: Phase::Connected }
     }
 
     /// Which socket.
@@ -162,6 +167,12 @@ impl Visitor {
     }
 
     fn join(&mut self, door: Door, card: Card, attempt: u64) -> Step {
+        if !self.state.joins.admit(self.state.now(), self.address) {
+            // Closed, not only refused: the page comes back by itself and asks again.
+            let reason = comeback::when_there_is_room(ErrorCode::RateLimited, comeback::chance(self.socket.0));
+            self.outbox.close(reason);
+            return Step::Continue;
+        }
         let Some(peer_id) = self.state.ids.next() else { return Step::Refuse(ErrorCode::Internal) };
         let (socket, role) = (self.socket, door.role);
         let ice_servers = self.ice_servers(peer_id);

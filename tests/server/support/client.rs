@@ -1,5 +1,6 @@
 //! A client that keeps to the protocol.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use confab::protocol::{
@@ -13,12 +14,12 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{WebSocketStream, client_async};
 
-use super::{PATIENCE, TestServer, card};
+use super::{HERE, PATIENCE, TestServer, card, connect_from};
 
 pub struct Client {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: WebSocketStream<TcpStream>,
 }
 
 /// How a socket was closed.
@@ -32,29 +33,60 @@ impl Closed {
     pub fn because(code: ErrorCode) -> Self {
         Self { code: code.close_code(), reason: Some(code.into()) }
     }
+
+    fn by(frame: &CloseFrame) -> Self {
+        Self { code: frame.code.into(), reason: CloseReason::parse(&frame.reason) }
+    }
+
+    /// Turned away for now: why, when they are told in how many seconds to come back.
+    pub fn for_now(self) -> Option<ErrorCode> {
+        let reason = self.reason.filter(|reason| reason.code.close_code() == self.code)?;
+        let told = reason.retry_after_ms.is_some_and(|ms| (5_000..=15_000).contains(&ms));
+        told.then_some(reason.code)
+    }
 }
 
 impl Client {
     pub async fn connect(server: &TestServer) -> Self {
-        let origin = format!("http://{}", server.address);
-        Self::connect_from(server, Some(&origin)).await.expect("a socket")
+        Self::connect_to(server.address).await
+    }
+
+    pub async fn connect_to(server: SocketAddr) -> Self {
+        Self::connect_as(server, HERE, &[]).await
+    }
+
+    /// From this address of this machine, with these headers besides.
+    pub async fn connect_as(server: SocketAddr, from: &str, headers: &[(&'static str, &str)]) -> Self {
+        let origin = format!("http://{server}");
+        let headers = [&[("origin", origin.as_str())], headers].concat();
+        Self::try_to_connect(server, from, &headers).await.expect("a socket")
     }
 
     pub async fn connect_from(server: &TestServer, origin: Option<&str>) -> Result<Self, Error> {
-        let mut request = format!("ws://{}/ws", server.address).into_client_request().expect("a request");
-        if let Some(origin) = origin {
-            request.headers_mut().insert("origin", origin.parse().expect("a header"));
+        let headers: Vec<_> = origin.into_iter().map(|origin| ("origin", origin)).collect();
+        Self::try_to_connect(server.address, HERE, &headers).await
+    }
+
+    async fn try_to_connect(server: SocketAddr, from: &str, headers: &[(&'static str, &str)]) -> Result<Self, Error> {
+        let mut request = format!("ws://{server}/ws").into_client_request().expect("a request");
+        for (name, value) in headers {
+            request.headers_mut().append(*name, value.parse().expect("a header"));
         }
-        let (socket, _) = timeout(PATIENCE, connect_async(request)).await.expect("an answer")?;
+        let stream = connect_from(from, server).await;
+        let (socket, _) = timeout(PATIENCE, client_async(request, stream)).await.expect("an answer")?;
         Ok(Self { socket })
     }
 
     /// Connected and greeted in front of this room.
     pub async fn greeted(server: &TestServer, room: &RoomId) -> Self {
-        let mut client = Self::connect(server).await;
-        client.hello(room, None, None).await;
-        match client.hear().await {
-            ServerMessage::Greeted { .. } => client,
+        Self::connect(server).await.in_front_of(room).await
+    }
+
+    /// Greeted in front of this room.
+    pub async fn in_front_of(mut self, room: &RoomId) -> Self {
+        self.hello(room, None, None).await;
+        match self.hear().await {
+            ServerMessage::Greeted { .. } => self,
             other => panic!("{other:?}"),
         }
     }
@@ -71,14 +103,18 @@ impl Client {
     }
 
     pub async fn join(&mut self, name: &str) -> Result<Welcome, (ErrorCode, Option<u16>)> {
-        static PAGES: AtomicU64 = AtomicU64::new(1);
-        self.join_again(name, PAGES.fetch_add(1, Ordering::Relaxed)).await
+        self.join_again(name, next_page()).await
     }
 
     /// Joins as a page that has tried before.
     pub async fn join_again(&mut self, name: &str, attempt: u64) -> Result<Welcome, (ErrorCode, Option<u16>)> {
         self.say(&ClientMessage::Join { card: card(name), attempt }).await;
         self.admission().await
+    }
+
+    /// Presses Join, and leaves it at that.
+    pub async fn ask_to_join(&mut self, name: &str) {
+        self.say(&ClientMessage::Join { card: card(name), attempt: next_page() }).await;
     }
 
     /// Says hello with a token.
@@ -123,6 +159,20 @@ impl Client {
         }
     }
 
+    /// The next message that is not a tick, or how the server closes.
+    pub async fn hear_or_closed(&mut self) -> Result<ServerMessage, Closed> {
+        loop {
+            match self.frame().await.expect("a message or a close frame") {
+                Message::Text(text) => match serde_json::from_str(&text).expect("a message") {
+                    ServerMessage::Tick {} => {}
+                    message => return Ok(message),
+                },
+                Message::Close(frame) => return Err(Closed::by(&frame.expect("a code"))),
+                _ => {}
+            }
+        }
+    }
+
     /// Whether a tick or a ping comes next.
     pub async fn sign_of_life(&mut self) -> Message {
         self.frame().await.expect("a frame")
@@ -136,10 +186,7 @@ impl Client {
     async fn closed_some_time(&mut self) -> Closed {
         loop {
             match self.frame().await {
-                Some(Message::Close(frame)) => {
-                    let frame = frame.expect("a code");
-                    return Closed { code: frame.code.into(), reason: CloseReason::parse(&frame.reason) };
-                }
+                Some(Message::Close(frame)) => return Closed::by(&frame.expect("a code")),
                 Some(_) => {}
                 None => panic!("ended without a close frame"),
             }
@@ -179,4 +226,10 @@ impl Client {
     async fn frame(&mut self) -> Option<Message> {
         timeout(PATIENCE, self.socket.next()).await.expect("something to hear")?.ok()
     }
+}
+
+/// A number that no page had before.
+fn next_page() -> u64 {
+    static PAGES: AtomicU64 = AtomicU64::new(1);
+    PAGES.fetch_add(1, Ordering::Relaxed)
 }

@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::PATIENCE;
+use super::{PATIENCE, connect_from};
 
 pub struct Answer {
     pub status: u16,
@@ -41,19 +41,34 @@ pub async fn post_with(address: SocketAddr, path: &str, headers: &str) -> Answer
     request("POST", stream, &address.to_string(), path, &format!("Content-Length: 0\r\n{headers}")).await
 }
 
+/// The same from this address of this machine.
+pub async fn get_from(from: &str, address: SocketAddr, path: &str) -> Answer {
+    ask(connect_from(from, address).await, &address.to_string(), path, "").await
+}
+
 /// The same over any stream, to this host.
 pub async fn ask(stream: impl AsyncRead + AsyncWrite + Unpin, host: &str, path: &str, headers: &str) -> Answer {
     request("GET", stream, host, path, headers).await
 }
 
+/// As a client that would ask more over the same connection. The server has to hang up.
+pub async fn get_and_stay(address: SocketAddr, path: &str) -> Answer {
+    let stream = TcpStream::connect(address).await.expect("a connection");
+    exchange(stream, &format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n")).await
+}
+
 async fn request(
     method: &str,
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
     host: &str,
     path: &str,
     headers: &str,
 ) -> Answer {
-    let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
+    exchange(stream, &head).await
+}
+
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> Answer {
     let exchange = async {
         stream.write_all(request.as_bytes()).await?;
         let mut bytes = Vec::new();

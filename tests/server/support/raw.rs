@@ -70,6 +70,13 @@ impl Raw {
         }
     }
 
+    /// Waits until the server has hung up; what it says before that is passed over.
+    pub async fn gone(&mut self) {
+        let mut rest = Vec::new();
+        // Whether it ends or is reset with bytes unread does not matter.
+        let _ = timeout(PATIENCE, self.stream.read_to_end(&mut rest)).await.expect("the server hangs up");
+    }
+
     async fn read_frame(&mut self) -> std::io::Result<(u8, Vec<u8>)> {
         let opcode = self.stream.read_u8().await? & 0x0f;
         let length = match self.stream.read_u8().await? {

@@ -43,6 +43,7 @@ impl Relay {
             return if again { vec![allocated(now, allocation)] } else { refuse(437) };
         }
         let wish = match read_wish(message) {
+            Ok(_) if self.draining => return refuse(508),
             Ok(wish) => wish,
             Err(code) => return refuse(code),
         };

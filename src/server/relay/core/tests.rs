@@ -3,6 +3,7 @@
 mod abuse;
 mod bench;
 mod calls;
+mod draining;
 mod requests;
 
 use bench::Bench;

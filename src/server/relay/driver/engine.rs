@@ -30,6 +30,15 @@ const BELL: u64 = u64::MAX;
 /// Listeners are numbered from here on, relayed ports from 0.
 const FIRST_LISTENER: u64 = 1 << 32;
 
+/// Where the relay says what others wait for.
+#[derive(Debug)]
+pub struct Said {
+    /// When it wants [`Letter::Timeout`].
+    pub deadline: watch::Sender<Option<Timestamp>>,
+    /// After [`Letter::Drain`]: that nothing is relayed any more.
+    pub drained: watch::Sender<bool>,
+}
+
 /// Owned by the relay's thread.
 pub struct Engine {
     relay: Relay,
@@ -42,18 +51,18 @@ pub struct Engine {
     /// By [`PortId`].
     ports: Vec<Option<UdpSocket>>,
     streams: HashMap<u64, Arc<Outgoing>>,
-    deadline: watch::Sender<Option<Timestamp>>,
+    said: Said,
     scheduled: Option<Timestamp>,
 }
 
 impl Engine {
-    /// Listens on these sockets, and says at `deadline` when it wants [`Letter::Timeout`].
+    /// Listens on these sockets.
     pub fn new(
         relay: Relay,
         clock: Clock,
         listeners: Vec<UdpSocket>,
         mailbox: Mailbox,
-        deadline: watch::Sender<Option<Timestamp>>,
+        said: Said,
     ) -> io::Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         watch_for(&epoll, mailbox.bell(), BELL)?;
@@ -71,7 +80,7 @@ impl Engine {
             listeners,
             ports: Vec::new(),
             streams: HashMap::new(),
-            deadline,
+            said,
             scheduled: None,
         })
     }
@@ -106,6 +115,7 @@ impl Engine {
                 Letter::PeerLeft(peer) => self.handle(Input::PeerLeft(peer)),
                 Letter::PeerReturned(peer) => self.handle(Input::PeerReturned(peer)),
                 Letter::Timeout => self.handle(Input::Timeout),
+                Letter::Drain => self.handle(Input::Drain),
                 Letter::StreamOpened(number, outgoing) => drop(self.streams.insert(number, outgoing)),
                 Letter::Message { client, local, bytes, place } => {
                     self.receive_message(client, local, &bytes);
@@ -205,7 +215,10 @@ impl Engine {
         let next = self.relay.poll_timeout();
         if self.scheduled != next {
             self.scheduled = next;
-            self.deadline.send_replace(next);
+            self.said.deadline.send_replace(next);
+        }
+        if self.relay.is_drained() {
+            self.said.drained.send_if_modified(|drained| !std::mem::replace(drained, true));
         }
     }
 

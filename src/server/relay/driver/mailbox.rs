@@ -27,6 +27,8 @@ pub enum Letter {
     StreamClosed(Client),
     /// The time has come that the relay asked to be told.
     Timeout,
+    /// The server stops: no new allocations.
+    Drain,
     /// The thread shall end.
     Stop,
 }
