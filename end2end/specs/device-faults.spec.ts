@@ -26,7 +26,8 @@ test('permissions that are taken away in a call are said in plain words, and giv
   await ann.tile(ben).moves();
   await ann.tile(ben).isHeard();
 
-  await ben.deny('camera', 'microphone');
+  // Nothing is granted any more.
+  await ben.context.grantPermissions([]);
   await expect.poll(() => ben.call.openDevices()).toEqual([]);
   await expect(ben.page.getByRole('status').filter({ hasText: 'blocking' }).locator('p')).toHaveText([
     'Your browser is blocking the camera and the microphone. Allow them at the left of the address bar, then press Try again.',

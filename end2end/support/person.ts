@@ -80,15 +80,6 @@ export class Person {
     await this.reacts();
   }
 
-  /** The person, or an administrator, takes permissions back. */
-  async deny(...permissions: ('camera' | 'microphone')[]): Promise<void> {
-    const session = await this.context.newCDPSession(this.page);
-    const { origin } = new URL(this.page.url());
-    for (const name of permissions) {
-      await session.send('Browser.setPermission', { permission: { name }, setting: 'denied', origin });
-    }
-  }
-
   /** The machine loses power: no close frame, no goodbye. */
   vanish(): Promise<void> {
     return killChromium(this.browser);

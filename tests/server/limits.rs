@@ -54,6 +54,14 @@ async fn who_answers_no_pings_is_lost() {
 }
 
 #[tokio::test]
+async fn who_is_silent_is_closed_on_time_and_not_at_the_next_tick() {
+    let server = TestServer::with(&["--tick-interval", "600", "--silence-timeout", "0.4"]).await;
+    let mut silent = Raw::connect(server.address).await;
+    silent.frame(TEXT, br#"{"type":"hello","version":1,"room":"r/call"}"#).await;
+    assert_eq!(silent.closed().await, Closed::because(ErrorCode::TooSlow));
+}
+
+#[tokio::test]
 async fn who_does_not_read_is_cut_and_nobody_else() {
     let server = TestServer::with(&["--queue-bytes", "65536", "--signal-burst", "2000"]).await;
     let call = room("r/call");

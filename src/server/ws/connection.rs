@@ -190,7 +190,14 @@ impl<S: Frames> Connection<S> {
 
     fn wake_at(&self) -> Instant {
         let hello_until = (!self.visitor.is_greeted()).then_some(self.hello_until);
-        [hello_until, self.deaf_until].into_iter().flatten().fold(self.tick_at, Instant::min)
+        let dues = [hello_until, self.deaf_until, Some(self.silent_at())];
+        dues.into_iter().flatten().fold(self.tick_at, Instant::min)
+    }
+
+    /// Not left to the next tick: an answer comes a moment after the tick that asked for it, so the tick after which the
+    /// client has been silent for long enough would always be one later.
+    fn silent_at(&self) -> Instant {
+        self.heard_at + self.limits.silence_timeout
     }
 
     async fn look_at_clock(&mut self) -> Option<End> {
@@ -201,11 +208,11 @@ impl<S: Frames> Connection<S> {
         if !self.visitor.is_greeted() && self.hello_until <= now {
             return Some(End::lost(Closing::because(ErrorCode::HelloTimeout)));
         }
+        if self.silent_at() <= now {
+            return Some(End::lost(Closing::because(ErrorCode::TooSlow)));
+        }
         if self.tick_at > now {
             return None;
-        }
-        if now.duration_since(self.heard_at) >= self.limits.silence_timeout {
-            return Some(End::lost(Closing::because(ErrorCode::TooSlow)));
         }
         self.tick_at = now + self.limits.tick_interval;
         self.visitor.tick();
