@@ -108,7 +108,9 @@ fn connected(roster: &[RosterEntry]) -> Page {
     let mut page = in_call(roster, 10);
     for n in 1..=roster.len() as u8 {
         page.peer(n, 10, PeerEvent::State(ConnectionState::Connected));
-        Channel::ALL.map(|channel| page.peer(n, 10, PeerEvent::ChannelOpened(channel)));
+        for channel in Channel::ALL {
+            page.peer(n, 10, PeerEvent::ChannelOpened(channel));
+        }
     }
     page
 }
