@@ -82,13 +82,12 @@ fn contains_word(line: &str, word: &str) -> bool {
     })
 }
 
-/// `src/{module}.rs` and everything under `src/{module}/`, without the tests and the simulation that they have.
+/// `src/{module}.rs` and everything under `src/{module}/`, without the tests and the simulations that they have.
 fn sources_of(module: &str) -> Vec<PathBuf> {
     let mut files = files_in(&Path::new("src").join(module));
     files.push(Path::new("src").join(format!("{module}.rs")));
-    files.retain(|file| {
-        !file.iter().any(|part| part == "tests" || part == "tests.rs" || part == "sim" || part == "sim.rs")
-    });
+    let tests = ["tests", "tests.rs", "sim", "sim.rs", "storm", "storm.rs"];
+    files.retain(|file| !file.iter().any(|part| tests.iter().any(|name| part == *name)));
     files
 }
 

@@ -127,7 +127,7 @@ struct Page {
 
 impl<N: Net> World<N> {
     /// When the last fault strikes.
-    #[cfg(feature = "ssr")]
+    #[allow(dead_code, reason = "the storm of the real server needs it")]
     pub(crate) const FAULTS_END_MS: u64 = FAULTS_MS;
 
     pub(crate) fn new(seed: u64, traced: bool, agenda: Agenda<N::Event>, net: N) -> Self {

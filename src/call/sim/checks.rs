@@ -93,7 +93,7 @@ impl<N: Net> World<N> {
     }
 
     /// How many pages have a socket.
-    #[cfg(feature = "ssr")]
+    #[allow(dead_code, reason = "the storm of the real server needs it")]
     pub(crate) fn open_sockets(&self) -> usize {
         self.pages.iter().filter(|page| page.alive && page.socket.is_some()).count()
     }
