@@ -15,6 +15,7 @@ export class Wire {
   private readonly splices = new Set<Splice>();
   private silent = false;
   private delayMs = 0;
+  private ambush: { pieces: number; resolve: (cut: number) => void } | undefined;
 
   private constructor(
     private readonly listener: Server,
@@ -42,10 +43,9 @@ export class Wire {
     return size;
   }
 
-  /** The same at some moment of the next so many milliseconds. */
-  async cutWithin(ms: number): Promise<number> {
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * ms));
-    return this.cut();
+  /** The same in place of the so manieth piece that comes from now on: what it carried is lost. */
+  cutInsteadOf(piece: number): Promise<number> {
+    return new Promise((resolve) => (this.ambush = { pieces: piece, resolve }));
   }
 
   /** Nothing comes through any more, and nothing is closed; who connects anew is not answered either. */
@@ -78,16 +78,25 @@ export class Wire {
     if (this.silent) for (const end of [splice.browser, splice.server]) end.pause();
   }
 
+  private isAmbushed(): boolean {
+    if (!this.ambush || --this.ambush.pieces > 0) return false;
+    const { resolve } = this.ambush;
+    this.ambush = undefined;
+    resolve(this.cut());
+    return true;
+  }
+
   private forward(splice: Splice, from: Socket, to: Socket, delayMs: () => number): void {
     let last = Promise.resolve();
     // What is said later is not heard sooner.
     const inTurn = (act: () => void) => {
+      // The slow line itself, not a wait for something.
       const waited = new Promise<void>((resolve) => setTimeout(resolve, delayMs()));
       last = Promise.all([last, waited]).then(() => {
         if (this.splices.has(splice)) act();
       });
     };
-    from.on('data', (chunk) => inTurn(() => to.write(chunk)));
+    from.on('data', (chunk) => inTurn(() => this.isAmbushed() || to.write(chunk)));
     from.on('end', () => inTurn(() => to.end()));
     from.on('error', () => to.resetAndDestroy());
     from.on('close', () => {

@@ -18,7 +18,7 @@ use super::listener::Listener;
 use super::media::LocalMedia;
 use super::prepared::{Connection, Prepared, Sending};
 use super::{stage, stats};
-use crate::call::media::VideoEncoding;
+use crate::call::encoding::VideoEncoding;
 use crate::call::peer_message::Channel;
 use crate::call::session::{ConnectionState, Event, IceSetup, PeerEvent};
 use crate::call::signal::{Candidate, Candidates, Description, MediaLine, MediaSource, SdpKind};

@@ -1,6 +1,7 @@
 //! What happens to a session, and what it says is to be done.
 
-use crate::call::media::{MediaCommand, MediaEvent, VideoEncoding};
+use crate::call::encoding::VideoEncoding;
+use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::path::PathStats;
 use crate::call::peer_message::Channel;
 use crate::call::signal::{Candidates, Description};

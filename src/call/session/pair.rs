@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::call::delivery::Delivery;
-use crate::call::media::VideoEncoding;
+use crate::call::encoding::VideoEncoding;
 use crate::call::negotiation::Negotiation;
 use crate::call::path::{CandidateKind, PathStats, Watch};
 use crate::call::peer_message::Channel;

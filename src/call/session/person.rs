@@ -2,7 +2,8 @@
 
 use super::{Command, PeerCommand, Session, is_fatal};
 use crate::call::chat::Chat;
-use crate::call::media::{MediaCommand, MediaEvent, video_encoding};
+use crate::call::encoding::video_encoding;
+use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::peer_message::{Channel, PeerMessage};
 use crate::call::view::{Device, Farewell, Intent, Notice, PairStatus, Phase};
 use crate::protocol::{ClientMessage, LinkError, PeerId};
