@@ -4,6 +4,7 @@
 
 pub mod chat;
 pub mod delivery;
+pub mod dtls;
 pub mod encoding;
 pub mod hiding;
 pub mod media;

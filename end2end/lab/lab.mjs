@@ -143,6 +143,9 @@ export class Lab {
   #addNamespace(/** @type {Place} */ place) {
     run(['ip', 'netns', 'add', this.#name(place)]);
     this.#ip(place, 'link set lo up');
+    // The networks speak IPv4. An IPv6 address of the link's own would come up seconds later, and to a browser that is a
+    // change of networks, in which it gives up what it is loading.
+    run(this.at(place, 'sh', '-c', 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6'));
   }
 
   #layPublicSegment() {

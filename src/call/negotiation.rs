@@ -9,12 +9,14 @@
 //!   browser's operations chain, so a collision is judged when the state is known and never guessed.
 //! - The newcomer is polite, and offers first. The other side's wishes to negotiate wait until it has answered once:
 //!   it adopts the newcomer's transceivers, two sets would never meet.
+//! - Whoever is the DTLS client stays it: offers name the role that was agreed.
 //! - Candidates wait until there is a remote description; those of an ignored offer go with it.
 //!
 //! Invariant: at most one operation is under way, and an answer is only ever applied to our own standing offer.
 
 use std::collections::VecDeque;
 
+use super::dtls::DtlsRole;
 use super::signal::{Candidates, Description, MAX_CANDIDATE_BYTES, MAX_CANDIDATES, SdpKind, SignalBody};
 
 /// Most signals that wait for an operation to end; a peer that sends more does not negotiate.
@@ -89,6 +91,8 @@ pub struct Negotiation {
     unsent: Candidates,
     candidates_taken: usize,
     candidates_dropped: usize,
+    /// Ours, once it is agreed.
+    role: Option<DtlsRole>,
     failed: bool,
 }
 
@@ -108,6 +112,7 @@ impl Negotiation {
             unsent: Candidates::default(),
             candidates_taken: 0,
             candidates_dropped: 0,
+            role: None,
             failed: false,
         }
     }
@@ -180,6 +185,7 @@ impl Negotiation {
                 self.take_remote(Operation::RemoteOffer, description, commands);
             }
             (SdpKind::Answer, Signaling::HaveLocalOffer) => {
+                self.role = self.role.or_else(|| DtlsRole::in_answer(&description.sdp).map(DtlsRole::opposite));
                 self.take_remote(Operation::RemoteAnswer, description, commands);
             }
             // The answer to an offer that we took back.
@@ -220,12 +226,20 @@ impl Negotiation {
 
     fn local_applied(&mut self, description: Option<Description>, commands: &mut Vec<Command>) {
         let operation = self.operation.take();
-        let Some(description) = description else {
+        let Some(mut description) = description else {
             return self.fail(commands);
         };
         match operation {
-            Some(Operation::LocalOffer) => self.signaling = Signaling::HaveLocalOffer,
-            Some(Operation::LocalAnswer) => self.settle(),
+            Some(Operation::LocalOffer) => {
+                self.signaling = Signaling::HaveLocalOffer;
+                if let Some(role) = self.role {
+                    description.sdp = role.named_in(&description.sdp);
+                }
+            }
+            Some(Operation::LocalAnswer) => {
+                self.role = self.role.or_else(|| DtlsRole::in_answer(&description.sdp));
+                self.settle();
+            }
             Some(Operation::RemoteOffer | Operation::RemoteAnswer) | None => return self.fail(commands),
         }
         commands.push(Command::Send(SignalBody::Description(description)));

@@ -129,6 +129,31 @@ fn a_wish_to_negotiate_waits_until_the_state_is_stable() {
     assert_commands(&mut host, Event::NegotiationNeeded, [Command::NegotiateLocal]);
 }
 
+#[test]
+fn after_the_first_answer_every_offer_names_the_role_that_its_sender_has() {
+    let says = |kind, setup: &str| Description { kind, sdp: format!("a=setup:{setup}\r\n"), media: vec![] };
+    let agree = |negotiation: &mut Negotiation, chosen_here: Option<&str>| {
+        let (offer, answer) = (says(SdpKind::Offer, "actpass"), says(SdpKind::Answer, chosen_here.unwrap_or("active")));
+        if chosen_here.is_some() {
+            negotiation.handle(Event::Signal(SignalBody::Description(offer)));
+            negotiation.handle(Event::RemoteApplied(true));
+            negotiation.handle(Event::LocalApplied(Some(answer)));
+        } else {
+            negotiation.handle(Event::NegotiationNeeded);
+            negotiation.handle(Event::LocalApplied(Some(offer)));
+            negotiation.handle(Event::Signal(SignalBody::Description(answer)));
+            negotiation.handle(Event::RemoteApplied(true));
+        }
+    };
+    for (chosen_here, ours) in [(Some("active"), "active"), (Some("passive"), "passive"), (None, "passive")] {
+        let mut negotiation = Negotiation::new(chosen_here.is_none());
+        agree(&mut negotiation, chosen_here);
+        negotiation.handle(Event::NegotiationNeeded);
+        let sent = negotiation.handle(Event::LocalApplied(Some(says(SdpKind::Offer, "actpass"))));
+        assert_eq!(sent, [Command::Send(SignalBody::Description(says(SdpKind::Offer, ours)))]);
+    }
+}
+
 fn settled(polite: bool) -> Negotiation {
     let mut negotiation = Negotiation::new(polite);
     negotiation.handle(remote(SdpKind::Offer));
