@@ -20,7 +20,7 @@ test('a camera that breaks away is opened again, and the call goes on meanwhile'
   await ann.sees(ben);
 });
 
-test('a camera that may no longer be used is named in plain words, and comes back without a reload', async ({ people }) => {
+test('permissions that are taken away in a call are said in plain words, and given back without a reload', async ({ people }) => {
   const ann = await people.invite('Ann');
   const ben = await people.invite('Ben', { devices: 'denied' });
   await ben.context.grantPermissions(['camera', 'microphone']);
@@ -29,17 +29,18 @@ test('a camera that may no longer be used is named in plain words, and comes bac
   await ann.tile(ben).moves();
   await ann.tile(ben).isHeard();
 
-  await ben.context.grantPermissions(['microphone']);
-  await killHelper(ben.browser, CAMERAS);
+  await ben.context.clearPermissions();
+  await expect.poll(() => ben.call.openDevices()).toEqual([]);
   await expect(ben.page.getByRole('status').filter({ hasText: 'blocking' }).locator('p')).toHaveText([
-    'Your browser is blocking the camera. Allow it at the left of the address bar, then press Try again.',
+    'Your browser is blocking the camera and the microphone. Allow them at the left of the address bar, then press Try again.',
   ]);
   await ann.tile(ben).showsInitials('B');
-  await ann.tile(ben).isHeard();
+  await ann.tile(ben).saysMuted();
   await ben.seesAndHears(ann);
 
   await ben.context.grantPermissions(['camera', 'microphone']);
   await ben.call.button('Try again').click();
   await ann.tile(ben).moves();
   await ann.tile(ben).isHeard();
+  await ann.tile(ben).saysUnmuted();
 });
