@@ -56,8 +56,8 @@ lint: setup $(TOOLS)/bin/cargo-deny ## format, lints of every feature set, docum
 	$(FMT) --check
 	$(CLIPPY) --all-targets -- -D warnings
 	$(CLIPPY) --all-targets --features ssr -- -D warnings
-	$(CLIPPY) --all-targets --features ssr,hydrate -- -D warnings
 	$(CLIPPY) --features bundle --bin bundle -- -D warnings
+	$(CLIPPY) --lib --target wasm32-unknown-unknown --features hydrate -- -D warnings
 	$(CLIPPY) --lib --target wasm32-unknown-unknown --features check -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --quiet --no-deps --features ssr --document-private-items --lib
 	cargo fetch --quiet --locked

@@ -75,7 +75,7 @@ pub const WORDS: Words = Words {
     try_again: "重试",
     dismiss: "知道了",
     play_sound: "播放声音",
-    server_away: "正在重新连接。当前通话不受影响，稍后即可有人加入。",
+    server_away: "正在重新连接。通话不受影响，其他人稍后即可加入。",
     joined: "{} 加入了通话。",
     gone: "{} 离开了通话。",
     several: "{} 人",
