@@ -62,7 +62,7 @@ pub enum Input {
         /// How.
         ending: Ending,
     },
-    /// The time of [`Room::poll_timeout`] has come.
+    /// The time of [`Room::poll_timeout`](super::Room::poll_timeout) has come.
     Timeout,
 }
 
