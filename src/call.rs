@@ -9,6 +9,7 @@ pub mod encoding;
 pub mod hiding;
 pub mod media;
 pub mod negotiation;
+pub mod pace;
 pub mod path;
 pub mod peer_message;
 pub mod session;

@@ -99,20 +99,30 @@ impl Session {
             self.open_pair(from, pair);
         }
         let Some(pair) = self.pairs.get_mut(&from) else { return };
+        if pair.is_cut() {
+            return;
+        }
         let bodies = pair.delivery.receive(envelope);
         if pair.delivery.owes_ack() {
             pair.ack_due.get_or_insert(self.now + ACK_DELAY);
         }
         for body in bodies {
             match SignalBody::parse(&body) {
-                Ok(body) => self.negotiate(from, negotiation::Event::Signal(body)),
-                Err(_) => self.break_pair(from),
+                Ok(body) if self.keeps_pace(from, &body) => self.negotiate(from, negotiation::Event::Signal(body)),
+                Ok(_) | Err(_) => return self.cut_pair(from),
             }
         }
     }
 
+    fn keeps_pace(&mut self, from: PeerId, body: &SignalBody) -> bool {
+        let now = self.now;
+        let counts = matches!(body, SignalBody::Description(_));
+        !counts || self.pairs.get_mut(&from).is_none_or(|pair| pair.admits_description(now))
+    }
+
     pub(super) fn peer_event(&mut self, peer: PeerId, generation: Generation, event: PeerEvent) {
-        let Some(pair) = self.pairs.get_mut(&peer).filter(|pair| pair.generation == generation) else { return };
+        let is_meant = |pair: &&mut Pair| pair.generation == generation && !pair.is_cut();
+        let Some(pair) = self.pairs.get_mut(&peer).filter(is_meant) else { return };
         match event {
             PeerEvent::NegotiationNeeded => self.negotiate(peer, negotiation::Event::NegotiationNeeded),
             PeerEvent::LocalApplied(result) => self.negotiate(peer, negotiation::Event::LocalApplied(result)),
@@ -151,6 +161,9 @@ impl Session {
     pub(super) fn peer_message(&mut self, peer: PeerId, text: &str) {
         let at_ms = self.wall_ms();
         let Some(pair) = self.pairs.get_mut(&peer) else { return };
+        if !pair.admits_message(self.now) {
+            return self.cut_pair(peer);
+        }
         match PeerMessage::parse(text) {
             Ok(PeerMessage::Media { microphone, camera }) => pair.set_media(microphone, camera),
             Ok(PeerMessage::Chat { lamport, text }) => {
@@ -159,7 +172,7 @@ impl Session {
                 }
             }
             Ok(PeerMessage::Unknown) => {}
-            Err(_) => self.break_pair(peer),
+            Err(_) => self.cut_pair(peer),
         }
     }
 
@@ -216,10 +229,12 @@ impl Session {
         }
     }
 
-    /// The peer breaks the protocol: that one connection has failed, and is not made anew without the person's word.
-    pub(super) fn break_pair(&mut self, peer: PeerId) {
+    /// The peer breaks the protocol or floods us: that one connection is closed, and is not made anew without the
+    /// person's word, or theirs.
+    pub(super) fn cut_pair(&mut self, peer: PeerId) {
         if let Some(pair) = self.pairs.get_mut(&peer) {
-            pair.set_broken();
+            pair.cut();
+            self.out.push(Command::ClosePeer(peer));
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::call::delivery::Delivery;
 use crate::call::encoding::VideoEncoding;
 use crate::call::negotiation::Negotiation;
+use crate::call::pace::Pace;
 use crate::call::path::{CandidateKind, PathStats, Watch};
 use crate::call::peer_message::Channel;
 use crate::call::story::{Circumstances, Story};
@@ -20,6 +21,10 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 pub(super) const ACK_DELAY: Duration = Duration::from_millis(100);
 /// The polite side looks for a new path at once when the old one has failed; the other side if nothing has come of that.
 const IMPOLITE_PATIENCE: Duration = Duration::from_secs(4);
+/// What they may say over data channels: a connection that was made anew begins with up to [`MAX_KEPT`] lines of chat.
+const MESSAGES: Pace = Pace::new(600, 50);
+/// What they may propose or answer.
+const DESCRIPTIONS: Pace = Pace::new(200, 10);
 /// Most chat messages kept for a connection that is not up yet, or has to be made anew.
 const MAX_KEPT: usize = 256;
 
@@ -59,6 +64,8 @@ pub(super) struct Pair {
     state: ConnectionState,
     was_connected: bool,
     broken: bool,
+    /// We have closed it, for what came over it.
+    cut: bool,
     down_since: Duration,
     /// What they say of their devices (microphone, camera), once they have said it.
     media: Option<(bool, bool)>,
@@ -66,6 +73,8 @@ pub(super) struct Pair {
     open_channels: Vec<Channel>,
     /// A channel that had been open is not any more.
     lost_channel: bool,
+    messages: Pace,
+    descriptions: Pace,
     /// The latest chat messages to them. Nobody acknowledges these: a new connection begins with all of them again.
     written: VecDeque<String>,
     /// How many of the last ones wait for the channel.
@@ -92,11 +101,14 @@ impl Pair {
             state: ConnectionState::Connecting,
             was_connected: false,
             broken: false,
+            cut: false,
             down_since: now,
             media: None,
             picture_flowing: false,
             open_channels: Vec::new(),
             lost_channel: false,
+            messages: MESSAGES,
+            descriptions: DESCRIPTIONS,
             written: VecDeque::new(),
             waiting: 0,
         }
@@ -110,6 +122,8 @@ impl Pair {
         next.was_connected = self.was_connected;
         next.down_since = if self.is_connected() { now } else { self.down_since };
         next.media = self.media;
+        // Another connection is no fresh start for who floods this one.
+        (next.messages, next.descriptions) = (self.messages, self.descriptions);
         next.waiting = self.written.len();
         next.written = self.written.clone();
         next.rescue = self.rescue;
@@ -203,6 +217,29 @@ impl Pair {
     /// The connection cannot be negotiated any further.
     pub(super) fn set_broken(&mut self) {
         self.broken = true;
+    }
+
+    /// A message of theirs has come over a data channel; whether they keep within bounds.
+    pub(super) fn admits_message(&mut self, now: Duration) -> bool {
+        self.messages.admits(now)
+    }
+
+    /// An offer or an answer of theirs has come; whether they keep within bounds.
+    pub(super) fn admits_description(&mut self, now: Duration) -> bool {
+        self.descriptions.admits(now)
+    }
+
+    /// The connection has been closed for what came over it, and is left at that.
+    pub(super) fn cut(&mut self) {
+        (self.broken, self.cut) = (true, true);
+        self.state = ConnectionState::Failed;
+        self.restart_due = None;
+        self.rescue.rest();
+        self.open_channels.clear();
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     pub(super) fn is_broken(&self) -> bool {
