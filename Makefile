@@ -18,7 +18,7 @@ CLIPPY := cargo clippy --quiet --no-default-features
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run build watch test test-core test-server test-end2end test-long lint fmt size fuzz \
-	bench-join bench-load bench-nat bench-relay bench-resume bench-server soak setup setup-turn setup-coturn setup-tests FORCE
+	bench-join bench-load bench-nat bench-presence bench-relay bench-resume bench-server soak setup setup-turn setup-coturn setup-tests FORCE
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -90,6 +90,9 @@ bench-load: $(CONFAB) ## what a crowd costs everybody else: 10,000 idle sockets,
 
 bench-resume: $(CONFAB) ## 400 sockets cut 1,000 times: how fast they are back, and whether a signal is lost
 	@$(LOAD) resume
+
+bench-presence: $(CONFAB) ## whether an empty room can be told from another by the time of an answer
+	@$(LOAD) presence
 
 SECONDS_OF_SOAK := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 soak: $(CONFAB) ## ten minutes of coming and going, then all is given back (make soak SECONDS=60: one minute)

@@ -80,6 +80,8 @@ export class People {
     await Promise.all(this.everyone.map((person) => person.goHome()));
     for (const wire of this.wires) wire.takeAway();
     for (const person of this.everyone) person.watch.verdict(secrets);
+    const rooms = this.everyone.flatMap((person) => person.watch.rooms);
+    this.server.isToKeep([...this.everyone.map((person) => person.name), ...rooms, ...secrets]);
   }
 
   private devices({ devices: kind = 'films', portrait, tiny }: Invitation, seat: number, hue: number): Devices {
