@@ -169,6 +169,8 @@ impl Page {
             | Command::ForgetSession
             | Command::RememberName(_)
             | Command::RememberHiding(_)
+            | Command::RememberDevice(_, _)
+            | Command::UseDevices(_)
             | Command::PreparePeer
             | Command::Media(_) => {}
         }

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, future, stream};
 use wasm_bindgen::JsValue;
 use web_sys::{Storage, Window};
 
-use super::bindings::{GRAPHEMES, generate_certificate, has_webrtc, warn};
+use super::bindings::{GRAPHEMES, generate_certificate, has_webrtc, spawn, warn};
 use super::listener::Timer;
 use super::media::LocalMedia;
 use super::peer::Peer;
@@ -29,6 +29,8 @@ const HOLD: Duration = Duration::from_millis(50);
 const SESSION_KEY: &str = "confab.session";
 const NAME_KEY: &str = "confab.name";
 const HIDING_KEY: &str = "confab.hide";
+/// In the order of `DeviceKind::ALL`.
+const DEVICE_KEYS: [&str; 3] = ["confab.microphone", "confab.camera", "confab.speaker"];
 
 /// Where everything that happens goes.
 #[derive(Clone)]
@@ -98,6 +100,7 @@ impl Engine {
             secure_context,
             webrtc,
             remembered_name: read(window.local_storage(), NAME_KEY),
+            remembered_devices: DEVICE_KEYS.map(|key| read(window.local_storage(), key)),
             hides_address: read(window.local_storage(), HIDING_KEY).is_some(),
             stored_session: read(window.session_storage(), SESSION_KEY),
             wall_ms: (js_sys::Date::now() - now_ms(&window)) as u64,
@@ -124,6 +127,10 @@ impl Engine {
     fn handle(&mut self, event: Event) {
         if matches!(event, Event::Media(MediaEvent::Opened(_))) {
             self.update_tracks();
+        }
+        if matches!(event, Event::Media(MediaEvent::DevicesChanged)) {
+            let media = Rc::clone(&self.media);
+            spawn(async move { media.list().await });
         }
         if matches!(event, Event::Stirred) {
             // A browser may have paused what it plays.
@@ -167,6 +174,13 @@ impl Engine {
             Command::ForgetSession => write(self.window.session_storage(), SESSION_KEY, None),
             Command::RememberName(name) => write(self.window.local_storage(), NAME_KEY, Some(&name)),
             Command::RememberHiding(hides) => write(self.window.local_storage(), HIDING_KEY, hides.then_some("1")),
+            Command::RememberDevice(kind, text) => {
+                write(self.window.local_storage(), DEVICE_KEYS[kind as usize], Some(&text));
+            }
+            Command::UseDevices(ids) => {
+                stage::play_on(ids.speaker.clone().unwrap_or_default());
+                self.media.want(ids);
+            }
             Command::PreparePeer => {
                 let prepared = Prepared::new(true, &self.certificate, &self.media);
                 self.spare = prepared.inspect_err(|error| warn("no connection", error)).ok();

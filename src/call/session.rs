@@ -28,7 +28,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::chat::Chat;
-use super::media::Media;
+use super::media::{Choices, Media};
 use super::view::{CallView, Device, Notice, PairStatus, Phase, TileKey, TileView};
 use crate::protocol::{
     ClientMessage, DisplayName, Epoch, Generation, IceServer, LinkError, LinkSecret, PeerId, RoomId, RoomLink,
@@ -72,6 +72,7 @@ pub struct Session {
     past: BTreeMap<PeerId, Generation>,
     passages: Passages,
     media: Media,
+    choices: Choices,
     chat: Chat,
     notices: BTreeSet<Notice>,
     dismissed: BTreeSet<Notice>,
@@ -133,6 +134,7 @@ impl Session {
             past: BTreeMap::new(),
             passages: Passages::default(),
             media,
+            choices: Choices::restored(&environment.remembered_devices),
             chat: Chat::default(),
             notices: BTreeSet::new(),
             dismissed: BTreeSet::new(),
@@ -153,6 +155,7 @@ impl Session {
             Event::Socket(_, _) => {}
             Event::Peer(peer, generation, event) => self.peer_event(peer, generation, event),
             Event::Media(event) => self.media_event(event),
+            Event::Devices(devices) => self.devices_listed(devices),
             Event::NetworkChanged => self.network_changed(),
             Event::Stirred => self.stirred(),
             Event::Clock(wall_ms) => {
@@ -192,7 +195,8 @@ impl Session {
     /// What the interface shows now.
     pub fn view(&self) -> CallView {
         let fatal = self.notices.iter().any(|notice| is_fatal(*notice));
-        let media_notices = self.media.notices().into_iter().filter(|notice| !self.dismissed.contains(notice));
+        let media_notices = self.media.notices().into_iter().chain(self.choices.notices());
+        let media_notices = media_notices.filter(|notice| !self.dismissed.contains(notice));
         CallView {
             phase: self.phase,
             room: Some(self.room.clone()),
@@ -202,6 +206,7 @@ impl Session {
             can_join: self.phase == Phase::Lobby && !fatal,
             microphone: self.media.microphone(),
             camera: self.media.camera(),
+            devices: self.choices.options(),
             tiles: self.tiles(),
             announcement: self.passages.announcement(),
             chat: self.chat.lines(),

@@ -253,7 +253,11 @@ impl<N: Net> World<N> {
             }
             Command::StoreSession(text) => self.pages[page].stored = Some(text),
             Command::ForgetSession => self.pages[page].stored = None,
-            Command::RememberName(_) | Command::RememberHiding(_) | Command::PreparePeer => {}
+            Command::RememberName(_)
+            | Command::RememberHiding(_)
+            | Command::RememberDevice(_, _)
+            | Command::UseDevices(_)
+            | Command::PreparePeer => {}
             Command::OpenPeer { peer, generation, .. } => self.open_peer(page, peer, generation),
             Command::ClosePeer(peer) => self.close_peer(page, peer),
             Command::Peer(peer, command) => self.execute_on_peer(page, peer, command),

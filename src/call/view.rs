@@ -87,6 +87,12 @@ pub enum Notice {
     NoMicrophone,
     /// There is neither camera nor microphone.
     NoDevices,
+    /// The microphone that was chosen is not there; another one is used.
+    OtherMicrophone,
+    /// The camera that was chosen is not there; another one is used.
+    OtherCamera,
+    /// The speaker that was chosen is not there; another one is used.
+    OtherSpeaker,
     /// The browser holds the sound back until the page is touched.
     SoundBlocked,
     /// Join was pressed without a name.
@@ -109,6 +115,35 @@ pub enum Device {
     Off,
     /// Not to be had; a [`Notice`] says why. Pressing its button tries again.
     Missing,
+}
+
+/// What a device does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceKind {
+    /// Hears.
+    Microphone,
+    /// Sees.
+    Camera,
+    /// Plays what the others say.
+    Speaker,
+}
+
+impl DeviceKind {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Microphone, Self::Camera, Self::Speaker];
+}
+
+/// A device that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceOption {
+    /// What it does.
+    pub kind: DeviceKind,
+    /// For [`Intent::ChooseDevice`].
+    pub id: String,
+    /// What people call it.
+    pub label: String,
+    /// Whether it is the one in use.
+    pub in_use: bool,
 }
 
 /// What a tile shows; with the owner it names the tile.
@@ -241,6 +276,8 @@ pub struct CallView {
     pub microphone: Device,
     /// The own camera.
     pub camera: Device,
+    /// The devices that can be chosen from.
+    pub devices: Vec<DeviceOption>,
     /// Own tile first, then the others in the order in which they came.
     pub tiles: Vec<TileView>,
     /// Who has just come and gone, in that order, for as long as it takes to say so.
@@ -271,6 +308,8 @@ pub enum Intent {
     ToggleMicrophone,
     /// Camera on or off.
     ToggleCamera,
+    /// Use this camera, microphone or speaker from now on.
+    ChooseDevice(DeviceKind, String),
     /// Whether the others are to see a relay's address only, in the next call.
     HideAddress(bool),
     /// Ask the browser for the devices again.

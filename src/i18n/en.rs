@@ -110,6 +110,11 @@ pub const WORDS: Words = Words {
     trouble_no_relay_there: "Could not connect to {}: their network blocks every way we tried. Ask them to test their connection.",
     trouble_nothing: "Could not connect to {}: nothing got through. Press Try again, or try another network.",
 
+    devices: "Devices",
+    device_camera: "Camera",
+    device_microphone: "Microphone",
+    device_speaker: "Speaker",
+
     messages: "Messages",
     message: "Message",
     send: "Send",
@@ -143,6 +148,9 @@ pub const WORDS: Words = Words {
     no_camera: "No camera found. The others will hear you and see your initials.",
     no_microphone: "No microphone found. You can hear everyone, and write in the chat.",
     no_devices: "No camera or microphone found. You can still see and hear everyone.",
+    other_microphone: "The microphone that you chose is not connected. Another one is used.",
+    other_camera: "The camera that you chose is not connected. Another one is used.",
+    other_speaker: "The speaker that you chose is not connected. Another one is used.",
     sound_blocked: "The browser is holding the sound back. Press Play sound, or anywhere on the page.",
     cannot_hide: "Your address cannot be hidden here: this server has no relay. Switch off Hide my address to join all the same.",
     message_too_long: "This message is too long to send. Cut it into shorter ones.",

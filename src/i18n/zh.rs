@@ -110,6 +110,11 @@ pub const WORDS: Words = Words {
     trouble_no_relay_there: "无法连接到{}：对方的网络阻止了所有连接方式。请让对方测试一下网络。",
     trouble_nothing: "无法连接到{}：所有方式都不通。请点“重试”，或换个网络。",
 
+    devices: "设备",
+    device_camera: "摄像头",
+    device_microphone: "麦克风",
+    device_speaker: "扬声器",
+
     messages: "消息",
     message: "输入消息",
     send: "发送",
@@ -143,6 +148,9 @@ pub const WORDS: Words = Words {
     no_camera: "没有找到摄像头。大家能听到你，看到的是你名字的缩写。",
     no_microphone: "没有找到麦克风。你能听到大家，也可以用聊天发言。",
     no_devices: "没有找到摄像头或麦克风。你仍然可以看到和听到大家。",
+    other_microphone: "你选择的麦克风没有连接，正在使用另一个。",
+    other_camera: "你选择的摄像头没有连接，正在使用另一个。",
+    other_speaker: "你选择的扬声器没有连接，正在使用另一个。",
     sound_blocked: "浏览器暂时没有播放声音。请点“播放声音”，或点页面任意位置。",
     cannot_hide: "这里无法隐藏你的地址，因为服务器没有中继。如仍要加入，请关闭“隐藏我的地址”。",
     message_too_long: "消息太长，无法发送。请分成几条来发。",

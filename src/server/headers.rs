@@ -41,10 +41,7 @@ pub async fn secure(mut request: Request, next: Next) -> Response {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
-        headers.insert(
-            PERMISSIONS_POLICY,
-            HeaderValue::from_static(PERMISSIONS),
-        );
+        headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS));
         if let Ok(policy) = HeaderValue::from_str(&content_policy(&nonce)) {
             headers.insert(CONTENT_SECURITY_POLICY, policy);
         }

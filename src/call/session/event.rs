@@ -1,11 +1,11 @@
 //! What happens to a session, and what it says is to be done.
 
 use crate::call::encoding::VideoEncoding;
-use crate::call::media::{MediaCommand, MediaEvent};
+use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
 use crate::call::path::PathStats;
 use crate::call::peer_message::Channel;
 use crate::call::signal::{Candidates, Description};
-use crate::call::view::Intent;
+use crate::call::view::{DeviceKind, Intent};
 use crate::protocol::{Card, CloseReason, DisplayName, Generation, Graphemes, IceServer, PeerId};
 
 use super::CardText;
@@ -24,6 +24,8 @@ pub struct Environment {
     pub remembered_name: Option<String>,
     /// What [`Command::RememberHiding`] kept on this device.
     pub hides_address: bool,
+    /// What [`Command::RememberDevice`] kept on this device, in the order of [`DeviceKind::ALL`].
+    pub remembered_devices: [Option<String>; 3],
     /// What [`Command::StoreSession`] kept in this tab.
     pub stored_session: Option<String>,
     /// The wall clock at time zero of `now`, in milliseconds since 1970.
@@ -60,6 +62,8 @@ pub enum Event {
     Peer(PeerId, Generation, PeerEvent),
     /// With the own devices.
     Media(MediaEvent),
+    /// The devices that there are now: after one was opened, plugged in or out.
+    Devices(Vec<DeviceInfo>),
     /// The network is another one, or is back.
     NetworkChanged,
     /// The page is looked at again, or the browser has some other inkling that not all may be as it was.
@@ -125,6 +129,10 @@ pub enum Command {
     RememberName(String),
     /// Keep on the device whether the own address is hidden.
     RememberHiding(bool),
+    /// Keep on the device which one of its kind was chosen.
+    RememberDevice(DeviceKind, String),
+    /// Ask for these from now on, and play on this speaker.
+    UseDevices(DeviceIds),
     /// Have an RTCPeerConnection ready for the first [`Command::OpenPeer`] that offers.
     PreparePeer,
     /// Create an RTCPeerConnection; `offers`: with transceivers for microphone and camera.
@@ -149,7 +157,14 @@ pub enum Command {
 impl Command {
     /// Whether this only remembers something.
     pub(super) fn is_storage(&self) -> bool {
-        matches!(self, Self::StoreSession(_) | Self::ForgetSession | Self::RememberName(_) | Self::RememberHiding(_))
+        matches!(
+            self,
+            Self::StoreSession(_)
+                | Self::ForgetSession
+                | Self::RememberName(_)
+                | Self::RememberHiding(_)
+                | Self::RememberDevice(_, _)
+        )
     }
 }
 
