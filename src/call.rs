@@ -3,7 +3,9 @@
 #![warn(missing_docs)]
 
 pub mod chat;
+pub mod code;
 pub mod delivery;
+pub mod derivation;
 pub mod dtls;
 pub mod encoding;
 pub mod hiding;
@@ -11,6 +13,7 @@ pub mod media;
 pub mod negotiation;
 pub mod path;
 pub mod peer_message;
+pub mod seal;
 pub mod session;
 pub mod signal;
 #[cfg(test)]

@@ -72,6 +72,7 @@ impl Words {
             Trouble::HiddenWithoutRelay => self.trouble_hidden,
             Trouble::NoRelayHere => self.trouble_no_relay_here,
             Trouble::NoRelayThere => self.trouble_no_relay_there,
+            Trouble::Interference => self.trouble_interference,
             Trouble::NothingGotThrough => self.trouble_nothing,
         }
     }

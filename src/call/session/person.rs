@@ -55,6 +55,7 @@ impl Session {
                 self.dismissed.insert(notice);
             }
             Intent::RetryPair(peer) => self.retry_pair(peer),
+            Intent::MarkCompared(peer, compared) => self.mark_compared(peer, compared),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::call::view::{Farewell, Intent, ServerLink};
 use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{Card, CloseReason, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
+mod interference;
 mod network;
 mod passages;
 mod paths;
