@@ -129,14 +129,14 @@ impl Session {
 
     /// Takes the fingerprints of both sides from their descriptions; whether they are the ones that were known.
     pub(super) fn knows_fingerprints(&mut self, peer: PeerId, event: &Event) -> bool {
-        let is_known = match event {
-            Event::LocalApplied(Some(ours)) => self.exchange(peer).map(|exchange| exchange.describe_us(&ours.sdp)),
-            Event::Signal(SignalBody::Description(theirs)) => {
-                self.exchange(peer).map(|exchange| exchange.describe_them(&theirs.sdp))
-            }
-            _ => None,
+        let known = if let Event::LocalApplied(Some(ours)) = event {
+            self.exchange(peer).map(|exchange| exchange.describe_us(&ours.sdp))
+        } else if let Event::Signal(SignalBody::Description(theirs)) = event {
+            self.exchange(peer).map(|exchange| exchange.describe_them(&theirs.sdp))
+        } else {
+            None
         };
-        is_known.is_none_or(|known| known.is_ok())
+        known.is_none_or(|known| known.is_ok())
     }
 
     /// The control channel is open.

@@ -13,6 +13,7 @@ mod passages;
 mod paths;
 mod rescue;
 mod socket;
+mod two;
 
 const BOTH: Devices = Devices { microphone: true, camera: true };
 
