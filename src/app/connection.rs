@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::app::components::icon;
 use crate::app::engine::use_engine;
 use crate::app::use_words;
-use crate::call::view::{Code, ConnectionView, Intent};
+use crate::call::view::{ConnectionView, Intent};
 use crate::i18n::{Words, fill};
 use crate::protocol::PeerId;
 
@@ -34,7 +34,7 @@ fn Comparison(peer: Option<PeerId>, name: Signal<String>) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
     let is_compared = connection_text(peer, name, |_, connection| connection.compared.to_string());
-    let code = connection_text(peer, name, |_, connection| connection.code.map_or_else(String::new, Code::to_text));
+    let code = connection_text(peer, name, Words::comparison);
     let mark = move |_| {
         if let Some(peer) = peer {
             engine.send(Intent::MarkCompared(peer, *is_compared.read_untracked() != "true"));
@@ -43,7 +43,6 @@ fn Comparison(peer: Option<PeerId>, name: Signal<String>) -> impl IntoView {
     view! {
         <div class="comparison" hidden=Signal::derive(move || code.read().is_empty())>
             <p class="code">{code}</p>
-            <p>{connection_text(peer, name, |words, _| words.code_hint.to_owned())}</p>
             <button type="button" class="button" aria-pressed=is_compared on:click=mark>
                 {icon("#i-shield")}
                 {words.code_matches}

@@ -89,7 +89,7 @@ impl CardText {
 }
 
 /// What a card gives to the agreement on keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CardKeys {
     /// The X25519 public key.
     pub public: [u8; 32],

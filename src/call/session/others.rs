@@ -43,10 +43,10 @@ impl Session {
                 let past = self.last_generation(entry.peer_id).filter(|past| *past >= first);
                 // A pair that was given up and is back may still stand on the other side: ours must be a later one.
                 let (generation, offers) = past.map_or((first, newcomer), |past| (past.rebuilt(newcomer), true));
-                let name = self.name_on(&entry.card);
+                let (name, seal) = self.bearer(entry.peer_id, &entry.card);
                 let mut pair = Pair::new(self.now, entry.epoch, name, offers, generation);
                 pair.reachable = entry.connected;
-                pair.seal = self.seal_for(entry.peer_id, &entry.card);
+                pair.seal = seal;
                 self.open_pair(entry.peer_id, pair);
             }
         }

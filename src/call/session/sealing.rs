@@ -3,8 +3,6 @@
 //! Fails closed: whatever does not open, and whoever shows two faces, costs that one pair its connection until the person
 //! wants it tried again.
 
-use std::collections::BTreeMap;
-
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::{Command, PeerCommand, Session};
@@ -20,10 +18,11 @@ use crate::protocol::{Card, DisplayName, Envelope, Epoch, PeerId};
 pub(super) struct Sealing {
     /// Of a sealed room.
     room: Option<RoomSeal>,
-    /// Whose the keys on a card are. A page has one id, so the keys of one page under two ids are a trick.
-    bearers: BTreeMap<CardKeys, PeerId>,
-    /// One for each page of the others, however often the connection to it is made.
-    codes: BTreeMap<PeerId, (Epoch, Exchange)>,
+    /// Whose the public key on a card is. A page has one id, so the key of one page under two ids is a trick.
+    bearers: Vec<([u8; 32], PeerId)>,
+    /// One for each page of the others, however often the connection to it is made. (Lists: there are few, and maps are large
+    /// in WebAssembly.)
+    codes: Vec<(PeerId, Epoch, Box<Exchange>)>,
 }
 
 /// How what is said to one person is protected on its way through the server.
@@ -48,16 +47,11 @@ impl Sealing {
         self.codes.clear();
     }
 
-    fn open(&self, card: &Card) -> Result<(String, Option<CardKeys>), SealError> {
-        match &self.room {
-            None => CardText::parse(card.as_str()).map(|card| (card.name, None)).ok_or(SealError::BadCard),
-            Some(seal) => seal.open_card(card.as_str()).map(|(name, keys)| (name, Some(keys))),
-        }
-    }
-
     fn agree(&mut self, peer: PeerId, keys: &CardKeys) -> Result<PairSeal, SealError> {
-        if *self.bearers.entry(*keys).or_insert(peer) != peer {
-            return Err(SealError::BadCard);
+        match self.bearers.iter().find(|(public, _)| *public == keys.public) {
+            Some((_, bearer)) if *bearer != peer => return Err(SealError::BadCard),
+            Some(_) => {}
+            None => self.bearers.push((keys.public, peer)),
         }
         let room = self.room.as_ref().ok_or(SealError::NotSealed)?;
         room.pair(keys).map(|keys| PairSeal::Keys(Box::new(keys)))
@@ -83,19 +77,26 @@ impl Session {
         }
     }
 
-    /// The name on a card; one that cannot be read still needs something to be called.
-    pub(super) fn name_on(&self, card: &Card) -> DisplayName {
-        let name = self.sealing.open(card).ok().and_then(|(name, _)| self.environment.name(&name));
-        name.unwrap_or_else(DisplayName::unknown)
+    /// What is on a card: the name as it was typed, and in a sealed room the keys. Only those with the link make one that
+    /// can be read there.
+    pub(super) fn read_card(&self, card: &Card) -> Option<(String, Option<CardKeys>)> {
+        match &self.sealing.room {
+            None => CardText::parse(card.as_str()).map(|card| (card.name, None)),
+            Some(seal) => seal.open_card(card.as_str()).ok().map(|(name, keys)| (name, Some(keys))),
+        }
     }
 
-    /// How to talk to the bearer of a card.
-    pub(super) fn seal_for(&mut self, peer: PeerId, card: &Card) -> PairSeal {
-        if self.sealing.room.is_none() {
-            return PairSeal::None;
-        }
-        let keys = self.sealing.open(card).ok().and_then(|(_, keys)| keys);
-        keys.and_then(|keys| self.sealing.agree(peer, &keys).ok()).unwrap_or(PairSeal::Refused)
+    /// What the bearer of a card is called, and how to talk to them. One that cannot be read still needs something to be
+    /// called.
+    pub(super) fn bearer(&mut self, peer: PeerId, card: &Card) -> (DisplayName, PairSeal) {
+        let (name, keys) = self.read_card(card).unwrap_or_default();
+        let name = self.environment.name(&name).unwrap_or_else(DisplayName::unknown);
+        let seal = match keys {
+            _ if self.sealing.room.is_none() => PairSeal::None,
+            Some(keys) => self.sealing.agree(peer, &keys).unwrap_or(PairSeal::Refused),
+            None => PairSeal::Refused,
+        };
+        (name, seal)
     }
 
     /// What they said, as they said it; nothing if it is not from them.
@@ -120,7 +121,7 @@ impl Session {
 
     /// Somebody interferes: the connection ends, and the person decides whether there is another.
     pub(super) fn refuse_pair(&mut self, peer: PeerId) {
-        self.sealing.codes.remove(&peer);
+        self.sealing.codes.retain(|(of, ..)| *of != peer);
         if let Some(pair) = self.pairs.get_mut(&peer).filter(|pair| !pair.is_refused()) {
             pair.refuse();
             self.out.push(Command::ClosePeer(peer));
@@ -170,7 +171,8 @@ impl Session {
     /// The exchange with a page of theirs, if there is one yet.
     pub(super) fn code_with(&self, peer: PeerId) -> Option<&Exchange> {
         let epoch = self.pairs.get(&peer)?.epoch;
-        self.sealing.codes.get(&peer).filter(|(of, _)| *of == epoch).map(|(_, exchange)| exchange)
+        let exchange = self.sealing.codes.iter().find(|(of, at, _)| (*of, *at) == (peer, epoch));
+        exchange.map(|(_, _, exchange)| &**exchange)
     }
 
     fn say_step(&mut self, peer: PeerId, step: Step) {
@@ -186,10 +188,11 @@ impl Session {
     /// Another page of theirs begins anew.
     fn exchange(&mut self, peer: PeerId) -> Option<&mut Exchange> {
         let epoch = self.pairs.get(&peer)?.epoch;
-        if self.sealing.codes.get(&peer).is_none_or(|(of, _)| *of != epoch) {
-            let exchange = Exchange::new(self.environment.random.draw());
-            self.sealing.codes.insert(peer, (epoch, exchange));
+        if self.code_with(peer).is_none() {
+            let exchange = Box::new(Exchange::new(self.environment.random.draw()));
+            self.sealing.codes.retain(|(of, ..)| *of != peer);
+            self.sealing.codes.push((peer, epoch, exchange));
         }
-        self.sealing.codes.get_mut(&peer).map(|(_, exchange)| exchange)
+        self.sealing.codes.iter_mut().find(|(of, ..)| *of == peer).map(|(_, _, exchange)| &mut **exchange)
     }
 }
