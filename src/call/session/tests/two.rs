@@ -93,10 +93,13 @@ impl Two {
     }
 
     pub(super) fn settle(&mut self) {
-        while let Some((page, event)) = self.events.pop_front() {
+        // What is taken that should be refused may go back and forth for ever.
+        for _ in 0..1_000 {
+            let Some((page, event)) = self.events.pop_front() else { return };
             let commands = self.pages[page].handle(event);
             self.carry_out(page, commands);
         }
+        panic!("they do not come to an end");
     }
 
     pub(super) fn carry_out(&mut self, page: usize, commands: Vec<Command>) {
