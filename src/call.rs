@@ -2,6 +2,7 @@
 
 #![warn(missing_docs)]
 
+pub mod base64url;
 pub mod chat;
 pub mod code;
 pub mod delivery;

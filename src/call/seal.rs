@@ -23,11 +23,11 @@
 //!
 //! Sources: RFC 7748 (X25519), RFC 5869 (HKDF), RFC 8439 (ChaCha20-Poly1305), draft-irtf-cfrg-xchacha-03 (the long nonce).
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use chacha20poly1305::{AeadInOut, KeyInit, Tag, XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 
+use super::base64url;
 use super::derivation::{Random, derive};
 use crate::protocol::{Generation, LinkKey, RoomId};
 
@@ -123,7 +123,7 @@ impl RoomSeal {
 
     /// The own card. It fits [`crate::protocol::MAX_CARD_BYTES`] whatever the name is.
     pub fn card(&self, name: &str, random: &mut Random) -> String {
-        let keys = Base64UrlUnpadded::encode_string(&[&self.own.nonce[..], &self.own.public].concat());
+        let keys = base64url::encode(&[&self.own.nonce[..], &self.own.public].concat());
         let mut text = CardText::text(name, Some(keys));
         while !text.len().is_multiple_of(CARD_STEP_BYTES) {
             text.push(' ');
@@ -135,7 +135,7 @@ impl RoomSeal {
     pub fn open_card(&self, card: &str) -> Result<(String, CardKeys), SealError> {
         let text = unlock(&self.card_key, &[], card)?;
         let card = CardText::parse(&text).ok_or(SealError::BadCard)?;
-        let keys = card.keys.and_then(|keys| Base64UrlUnpadded::decode_vec(&keys).ok()).ok_or(SealError::BadCard)?;
+        let keys = card.keys.and_then(|keys| base64url::decode(&keys)).ok_or(SealError::BadCard)?;
         let (nonce, public) = keys.split_first_chunk().ok_or(SealError::BadCard)?;
         let public = public.try_into().map_err(|_| SealError::BadCard)?;
         Ok((card.name, CardKeys { public, nonce: *nonce }))
@@ -230,13 +230,13 @@ fn lock(key: &Key, random: &[u8; 32], bound: &[u8], text: &str) -> String {
     let cipher = XChaCha20Poly1305::new(key.into());
     // Fails only beyond 256 GiB. Nothing is what nobody takes.
     match cipher.encrypt_inout_detached(&nonce, bound, (&mut bytes[NONCE_BYTES..]).into()) {
-        Ok(tag) => Base64UrlUnpadded::encode_string(&[&bytes[..], &tag].concat()),
+        Ok(tag) => base64url::encode(&[&bytes[..], &tag].concat()),
         Err(_) => String::new(),
     }
 }
 
 fn unlock(key: &Key, bound: &[u8], text: &str) -> Result<String, SealError> {
-    let mut bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| SealError::NotSealed)?;
+    let mut bytes = base64url::decode(text).ok_or(SealError::NotSealed)?;
     let end = bytes.len().checked_sub(TAG_BYTES).filter(|end| *end >= NONCE_BYTES).ok_or(SealError::NotSealed)?;
     let (mut nonce, mut tag) = (XNonce::default(), Tag::default());
     nonce.copy_from_slice(&bytes[..NONCE_BYTES]);

@@ -42,7 +42,7 @@ fn the_vectors_of_the_document() {
         hex(&x25519(ada.secret, bo.own.public)),
         "8a7eddf1d2e69d6c895a5e969092dd6be0caa725d435c0244fe33fc2259aa847"
     );
-    let text = CardText::text("Ada", Some(Base64UrlUnpadded::encode_string(&[&[4; 16][..], &ada.own.public].concat())));
+    let text = CardText::text("Ada", Some(base64url::encode(&[&[4; 16][..], &ada.own.public].concat())));
     let text = format!("{text:128}");
     let card = lock(&ada.card_key, &[7; 32], &[], &text);
     assert_eq!(
@@ -90,12 +90,12 @@ fn a_body_opens_for_its_receiver_in_its_place_whole_and_nowhere_else() {
     }
     assert_eq!(keys_between(&eve, &ada).open(PLACE, &body), Err(SealError::Broken));
     assert_eq!(keys_between(&bo, &eve).open(PLACE, &body), Err(SealError::Broken));
-    let bytes = Base64UrlUnpadded::decode_vec(&body).unwrap();
+    let bytes = base64url::decode(&body).unwrap();
     for at in 0..bytes.len() {
         let mut altered = bytes.clone();
         altered[at] ^= 1;
-        assert_eq!(there.open(PLACE, &Base64UrlUnpadded::encode_string(&altered)), Err(SealError::Broken), "byte {at}");
-        let cut = Base64UrlUnpadded::encode_string(&bytes[..at]);
+        assert_eq!(there.open(PLACE, &base64url::encode(&altered)), Err(SealError::Broken), "byte {at}");
+        let cut = base64url::encode(&bytes[..at]);
         assert!(there.open(PLACE, &cut).is_err(), "the first {at}");
     }
     for plain in ["", "{}", r#"{"type":"candidates","candidates":[],"end":true}"#, "====", "AAAA"] {
@@ -134,9 +134,9 @@ fn a_card_is_from_someone_with_the_link_or_refused() {
         assert_eq!(bo.open_card(&lock(&ada.card_key, &random.draw(), &[], text)), Err(SealError::BadCard), "{text}");
     }
     let card = ada.card("Ada", &mut random);
-    let mut bytes = Base64UrlUnpadded::decode_vec(&card).unwrap();
+    let mut bytes = base64url::decode(&card).unwrap();
     bytes[40] ^= 1;
-    assert_eq!(bo.open_card(&Base64UrlUnpadded::encode_string(&bytes)), Err(SealError::Broken));
+    assert_eq!(bo.open_card(&base64url::encode(&bytes)), Err(SealError::Broken));
 }
 
 #[test]

@@ -3,9 +3,8 @@
 //! Fails closed: whatever does not open, and whoever shows two faces, costs that one pair its connection until the person
 //! wants it tried again.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-
 use super::{Command, PeerCommand, Session};
+use crate::call::base64url;
 use crate::call::code::{Exchange, Interference, Step};
 use crate::call::negotiation::Event;
 use crate::call::peer_message::{Channel, CodeStep, PeerMessage};
@@ -148,7 +147,7 @@ impl Session {
     }
 
     pub(super) fn take_step(&mut self, peer: PeerId, step: CodeStep, value: &str) {
-        let value = Base64UrlUnpadded::decode_vec(value).ok().and_then(|value| value.try_into().ok());
+        let value = base64url::decode(value).and_then(|value| value.try_into().ok());
         let Some(value) = value else { return self.break_pair(peer) };
         let step = match step {
             CodeStep::Commit => Step::Commit(value),
@@ -181,7 +180,7 @@ impl Session {
             Step::Nonce(value) => (CodeStep::Nonce, value),
             Step::Reveal(value) => (CodeStep::Reveal, value),
         };
-        let text = PeerMessage::Code { step, value: Base64UrlUnpadded::encode_string(&value) }.to_text();
+        let text = PeerMessage::Code { step, value: base64url::encode(&value) }.to_text();
         self.out.push(Command::Peer(peer, PeerCommand::SendMessage(Channel::Control, text)));
     }
 
