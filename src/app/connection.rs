@@ -10,7 +10,7 @@ use crate::i18n::{Words, fill};
 use crate::protocol::PeerId;
 
 /// The button and what it opens; nobody is connected to oneself, so the own tile hides it. The browser opens and closes it (`popover`), also by Escape and by a press beside it.
-/// What is in it is one text of some lines: every kind of element costs WebAssembly.
+/// What it tells is one text of some lines: every kind of element costs WebAssembly.
 #[component]
 pub fn Connection(peer: Option<PeerId>, name: Signal<String>) -> impl IntoView {
     let words = use_words();
