@@ -17,6 +17,7 @@ use super::prepared::Prepared;
 use super::socket::Socket;
 use super::stage;
 use super::surroundings::Surroundings;
+use crate::call::derivation::Random;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::session::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, Session};
 use crate::call::signal::MediaSource;
@@ -105,6 +106,7 @@ impl Engine {
             stored_session: read(window.session_storage(), SESSION_KEY),
             wall_ms: (js_sys::Date::now() - now_ms(&window)) as u64,
             seed: js_sys::Math::random().to_bits(),
+            random: random(&window)?,
             graphemes: GRAPHEMES,
         };
         Ok(Self {
@@ -269,6 +271,13 @@ fn execute_on(connection: &Peer, certificate: &JsValue, command: PeerCommand) {
         PeerCommand::SendMessage(channel, text) => connection.send(channel, &text),
         PeerCommand::ReadStats => connection.read_stats(),
     }
+}
+
+/// The browser's generator for keys.
+fn random(window: &Window) -> Result<Random, JsValue> {
+    let mut seed = [0; 32];
+    window.crypto()?.get_random_values_with_u8_array(&mut seed)?;
+    Ok(Random::new(seed))
 }
 
 /// Milliseconds since the page was opened; never goes back.

@@ -19,6 +19,7 @@ mod passages;
 mod paths;
 mod person;
 mod rescue;
+mod sealing;
 mod server;
 mod socket;
 
@@ -28,7 +29,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::chat::Chat;
+use super::code::Exchange;
 use super::media::{Choices, Media};
+use super::seal::RoomSeal;
 use super::view::{CallView, Device, Notice, PairStatus, Phase, TileKey, TileView};
 use crate::protocol::{
     ClientMessage, DisplayName, Epoch, Generation, IceServer, LinkError, LinkSecret, PeerId, RoomId, RoomLink,
@@ -37,6 +40,7 @@ use network::Sleep;
 use pair::Pair;
 use passages::Passages;
 use paths::Measuring;
+use sealing::Sealing;
 use socket::Socket;
 
 pub use event::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, SocketEvent};
@@ -71,6 +75,7 @@ pub struct Session {
     /// The last generation of each pair that was dropped; the next one must be larger.
     past: BTreeMap<PeerId, Generation>,
     passages: Passages,
+    sealing: Sealing,
     media: Media,
     choices: Choices,
     chat: Chat,
@@ -101,17 +106,12 @@ struct StoredSession {
     camera: bool,
 }
 
-/// What the others are told of a person.
-#[derive(Debug, Serialize, Deserialize)]
-struct CardText {
-    v: u8,
-    name: String,
-}
-
 impl Session {
     /// A session in front of `room`.
-    pub fn new(room: RoomId, environment: Environment) -> Self {
+    pub fn new(room: RoomId, mut environment: Environment) -> Self {
         let link = RoomLink::secret_for(&room, &environment.fragment);
+        let secret = link.as_ref().ok().and_then(Option::as_ref);
+        let seal = secret.map(|secret| RoomSeal::new(&secret.key, &room, &mut environment.random));
         let stored = environment.stored_session.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let stored =
             stored.filter(|stored: &StoredSession| stored.room == room && environment.name(&stored.name).is_some());
@@ -133,6 +133,7 @@ impl Session {
             pairs: BTreeMap::new(),
             past: BTreeMap::new(),
             passages: Passages::default(),
+            sealing: Sealing::new(seal),
             media,
             choices: Choices::restored(&environment.remembered_devices),
             chat: Chat::default(),
@@ -229,10 +230,15 @@ impl Session {
             has_picture: self.media.camera() == Device::On,
             status: PairStatus::Connected,
             reachable: true,
+            compared: false,
         });
         let mut pairs: Vec<_> = self.pairs.iter().collect();
         pairs.sort_by_key(|(id, pair)| (pair.epoch, **id));
-        own.into_iter().chain(pairs.into_iter().map(|(id, pair)| pair.tile(self.now, *id))).collect()
+        let theirs = |(id, pair): (&PeerId, &Pair)| {
+            let compared = self.code_with(*id).is_some_and(Exchange::is_compared);
+            TileView { compared, ..pair.tile(self.now, *id) }
+        };
+        own.into_iter().chain(pairs.into_iter().map(theirs)).collect()
     }
 
     fn check_time(&mut self) {

@@ -5,6 +5,7 @@
 //!
 //! Words are not made here: the view says *what* is so, and [`crate::i18n`] has the sentence in each language.
 
+pub use super::code::Code;
 pub use super::path::{CandidateKind, Route, Transport, Tried};
 pub use super::story::{Gathered, Story, Trouble};
 use crate::protocol::{DisplayName, PeerId, RoomId};
@@ -199,6 +200,8 @@ pub struct TileView {
     /// Whether the owner's socket to the server is up (said beside the name, not over the picture: they may be seen and
     /// heard all the while).
     pub reachable: bool,
+    /// Whether the person has compared the code with the owner's.
+    pub compared: bool,
 }
 
 /// How one other person is connected, and how that came about.
@@ -220,6 +223,10 @@ pub struct ConnectionView {
     pub tried: Tried,
     /// What is wrong, when the connection has failed.
     pub trouble: Option<Trouble>,
+    /// What both see if there is nobody in between.
+    pub code: Option<Code>,
+    /// Whether the person has compared it.
+    pub compared: bool,
 }
 
 /// A piece of a chat message.
@@ -325,4 +332,6 @@ pub enum Intent {
     Dismiss(Notice),
     /// Try the connection to this person again.
     RetryPair(PeerId),
+    /// The code is the same at this person's side, or is not.
+    MarkCompared(PeerId, bool),
 }

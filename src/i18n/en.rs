@@ -108,7 +108,11 @@ pub const WORDS: Words = Words {
     trouble_hidden: "Your network blocks the relay, and your address stays hidden. Try another network.",
     trouble_no_relay_here: "Could not connect to {}: your network blocks every way we tried. Try another network.",
     trouble_no_relay_there: "Could not connect to {}: their network blocks every way we tried. Ask them to test their connection.",
+    trouble_interference: "Could not connect securely to {}: someone may be interfering. Ask for a new link.",
     trouble_nothing: "Could not connect to {}: nothing got through. Press Try again, or try another network.",
+    code_hint: "Read these numbers aloud. If {} sees the same ones, nobody is in between.",
+    code_matches: "They match",
+    compared: "Compared: nobody is in between",
 
     devices: "Devices",
     device_camera: "Camera",

@@ -61,6 +61,8 @@ fn placeholders_are_in_every_language() {
             words.round_trip,
             words.loss,
             words.route_relayed,
+            words.code_hint,
+            words.trouble_interference,
         ] {
             assert_eq!(sentence.matches("{}").count(), 1, "{sentence}");
             assert!(fill(sentence, "Ada").contains("Ada"));
@@ -128,6 +130,8 @@ fn connection(chosen: bool) -> ConnectionView {
         story: Story { described: true, heard: true, ours, theirs: Gathered::default() },
         tried: Tried { all: 9, working: 4 },
         trouble: None,
+        code: None,
+        compared: false,
     }
 }
 
@@ -187,7 +191,7 @@ const NOTICES: [Notice; 21] = [
     Notice::CannotHide,
 ];
 
-const TROUBLES: [Trouble; 8] = [
+const TROUBLES: [Trouble; 9] = [
     Trouble::Disagreement,
     Trouble::Unreachable,
     Trouble::NoAnswer,
@@ -196,4 +200,5 @@ const TROUBLES: [Trouble; 8] = [
     Trouble::NoRelayHere,
     Trouble::NoRelayThere,
     Trouble::NothingGotThrough,
+    Trouble::Interference,
 ];

@@ -142,7 +142,13 @@ pub struct Words {
     pub trouble_hidden: &'static str,
     pub trouble_no_relay_here: &'static str,
     pub trouble_no_relay_there: &'static str,
+    pub trouble_interference: &'static str,
     pub trouble_nothing: &'static str,
+    /// `{}`: with whom.
+    pub code_hint: &'static str,
+    pub code_matches: &'static str,
+    /// Of the mark beside the name.
+    pub compared: &'static str,
 
     // Devices
     pub devices: &'static str,

@@ -108,7 +108,11 @@ pub const WORDS: Words = Words {
     trouble_hidden: "你的网络阻止了中继，而你的地址保持隐藏。请换个网络试试。",
     trouble_no_relay_here: "无法连接到{}：你的网络阻止了所有连接方式。请换个网络试试。",
     trouble_no_relay_there: "无法连接到{}：对方的网络阻止了所有连接方式。请让对方测试一下网络。",
+    trouble_interference: "无法与{}建立安全连接：可能有人在干扰。请索取新的链接。",
     trouble_nothing: "无法连接到{}：所有方式都不通。请点“重试”，或换个网络。",
+    code_hint: "请念出这组数字。如果{}看到的相同，就没有人在中间。",
+    code_matches: "数字一致",
+    compared: "已核对：没有人在中间",
 
     devices: "设备",
     device_camera: "摄像头",

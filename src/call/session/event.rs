@@ -1,18 +1,18 @@
 //! What happens to a session, and what it says is to be done.
 
+use crate::call::derivation::Random;
 use crate::call::encoding::VideoEncoding;
 use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
 use crate::call::path::PathStats;
 use crate::call::peer_message::Channel;
 use crate::call::signal::{Candidates, Description};
 use crate::call::view::{DeviceKind, Intent};
-use crate::protocol::{Card, CloseReason, DisplayName, Generation, Graphemes, IceServer, PeerId};
+use crate::protocol::{CloseReason, DisplayName, Generation, Graphemes, IceServer, PeerId};
 
-use super::CardText;
 use super::pair::ConnectionState;
 
 /// What the page knows when it starts.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Environment {
     /// The part of the address behind the `#`.
     pub fragment: String,
@@ -30,8 +30,10 @@ pub struct Environment {
     pub stored_session: Option<String>,
     /// The wall clock at time zero of `now`, in milliseconds since 1970.
     pub wall_ms: u64,
-    /// A random number.
+    /// A random number, for what nobody needs to be kept from guessing.
     pub seed: u64,
+    /// Random bytes for keys and nonces.
+    pub random: Random,
     /// What a reader takes for one character.
     pub graphemes: Graphemes,
 }
@@ -40,12 +42,6 @@ impl Environment {
     /// A name as somebody typed it, if anything of it can be seen.
     pub(super) fn name(&self, typed: &str) -> Option<DisplayName> {
         DisplayName::parse(typed, self.graphemes).ok()
-    }
-
-    /// The name on a card; one that cannot be read still needs something to be called.
-    pub(super) fn name_on(&self, card: &Card) -> DisplayName {
-        let card: Option<CardText> = serde_json::from_str(card.as_str()).ok();
-        card.and_then(|card| self.name(&card.name)).unwrap_or_else(DisplayName::unknown)
     }
 }
 

@@ -9,11 +9,13 @@ use crate::call::negotiation::Negotiation;
 use crate::call::pace::Pace;
 use crate::call::path::{CandidateKind, PathStats, Watch};
 use crate::call::peer_message::Channel;
-use crate::call::story::{Circumstances, Story};
+use crate::call::seal::Place;
+use crate::call::story::{Circumstances, Story, Trouble};
 use crate::call::view::{ConnectionView, PairStatus, Source, TileKey, TileView};
 use crate::protocol::{DisplayName, Epoch, Generation, PeerId};
 
 use super::rescue::Rescue;
+use super::sealing::PairSeal;
 
 /// A connection that is not up after this time is shown as failed (it goes on trying).
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -50,6 +52,7 @@ pub(super) struct Pair {
     pub(super) generation: Generation,
     pub(super) delivery: Delivery,
     pub(super) negotiation: Negotiation,
+    pub(super) seal: PairSeal,
     /// Whether the server says that signals reach them.
     pub(super) reachable: bool,
     /// A restarted server has not seen them again; they are given up then.
@@ -66,6 +69,8 @@ pub(super) struct Pair {
     broken: bool,
     /// We have closed it, for what came over it.
     cut: bool,
+    /// Somebody interferes.
+    refused: bool,
     down_since: Duration,
     /// What they say of their devices (microphone, camera), once they have said it.
     media: Option<(bool, bool)>,
@@ -90,6 +95,7 @@ impl Pair {
             generation,
             delivery: Delivery::new(generation),
             negotiation: Negotiation::new(polite),
+            seal: PairSeal::None,
             reachable: true,
             awaited_until: None,
             ack_due: None,
@@ -102,6 +108,7 @@ impl Pair {
             was_connected: false,
             broken: false,
             cut: false,
+            refused: false,
             down_since: now,
             media: None,
             picture_flowing: false,
@@ -124,6 +131,7 @@ impl Pair {
         next.media = self.media;
         // Another connection is no fresh start for who floods this one.
         (next.messages, next.descriptions) = (self.messages, self.descriptions);
+        next.seal = self.seal.clone();
         next.waiting = self.written.len();
         next.written = self.written.clone();
         next.rescue = self.rescue;
@@ -233,8 +241,8 @@ impl Pair {
     pub(super) fn cut(&mut self) {
         (self.broken, self.cut) = (true, true);
         self.state = ConnectionState::Failed;
-        self.restart_due = None;
-        self.rescue.rest();
+        (self.restart_due, self.ack_due, self.rescue) = (None, None, Rescue::default());
+        (self.media, self.picture_flowing) = (Some((true, false)), false);
         self.open_channels.clear();
     }
 
@@ -244,6 +252,21 @@ impl Pair {
 
     pub(super) fn is_broken(&self) -> bool {
         self.broken
+    }
+
+    /// Somebody interferes: there is no connection any more, and none is made without the person's word.
+    pub(super) fn refuse(&mut self) {
+        self.cut();
+        self.refused = true;
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// Of the next thing that is said to them.
+    pub(super) fn next_place(&self) -> Place {
+        Place { generation: self.generation, seq: self.delivery.next_seq() }
     }
 
     /// The person wants it tried again: it counts as connecting from now on.
@@ -316,6 +339,7 @@ impl Pair {
         let stats = self.watch.stats();
         let circumstances = Circumstances { broken: self.broken, reachable: self.reachable, hidden, relay_offered };
         let failed = self.status(now) == PairStatus::Failed;
+        let trouble = if self.refused { Trouble::Interference } else { self.story.trouble(circumstances) };
         ConnectionView {
             peer,
             route: stats.chosen.map(|chosen| chosen.route()),
@@ -324,7 +348,9 @@ impl Pair {
             loss_permille: self.watch.loss_permille(),
             story: self.story,
             tried: stats.tried,
-            trouble: failed.then(|| self.story.trouble(circumstances)),
+            trouble: failed.then_some(trouble),
+            code: None,
+            compared: false,
         }
     }
 
@@ -338,6 +364,7 @@ impl Pair {
             has_picture: camera,
             status: self.status(now),
             reachable: self.reachable,
+            compared: false,
         }
     }
 }

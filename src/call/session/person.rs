@@ -87,6 +87,7 @@ impl Session {
                 self.dismissed.insert(notice);
             }
             Intent::RetryPair(peer) => self.retry_pair(peer),
+            Intent::MarkCompared(peer, compared) => self.mark_compared(peer, compared),
         }
     }
 

@@ -59,11 +59,6 @@ impl Rescue {
         self.due = Some(now + PATIENCE);
     }
 
-    /// Nothing is to be saved.
-    pub(super) fn rest(&mut self) {
-        self.due = None;
-    }
-
     fn give(&mut self, now: Duration, patience: Duration, first: bool) {
         if self.well_since.take().is_some_and(|since| since + HELD <= now) {
             self.rebuilt = 0;

@@ -8,11 +8,13 @@ use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{Card, CloseReason, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
 mod abuse;
+mod interference;
 mod network;
 mod passages;
 mod paths;
 mod rescue;
 mod socket;
+mod two;
 
 const BOTH: Devices = Devices { microphone: true, camera: true };
 

@@ -3,7 +3,8 @@
 use super::*;
 use crate::call::signal::SignalBody;
 
-const FINGERPRINT: &str = "a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
+const OURS: &str = "a=fingerprint:sha-256 FF:EE:DD:CC:BB:AA:99:88:77:66:55:44:33:22:11:00";
+const THEIRS: &str = "a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
 
 #[test]
 fn a_peer_that_breaks_the_protocol_is_cut_alone() {
@@ -55,7 +56,7 @@ fn a_hundred_renegotiations_a_second_are_cut_off_within_three_seconds_and_again_
 
 /// Which offer in this generation is the first that is not taken, when they come ten milliseconds apart.
 fn offers_until_cut(page: &mut Page, generation: u64) -> u32 {
-    let answer = Description { kind: SdpKind::Answer, sdp: FINGERPRINT.into(), media: Vec::new() };
+    let answer = Description { kind: SdpKind::Answer, sdp: OURS.into(), media: Vec::new() };
     for seq in 1..1_000 {
         page.now += Duration::from_millis(10);
         if page.hear(signal(1, generation, seq, &offer())).last() == Some(&Command::ClosePeer(peer(1))) {
@@ -77,6 +78,6 @@ fn signal(from: u8, generation: u64, seq: u32, body: &str) -> ServerMessage {
 }
 
 fn offer() -> String {
-    let description = Description { kind: SdpKind::Offer, sdp: FINGERPRINT.into(), media: Vec::new() };
+    let description = Description { kind: SdpKind::Offer, sdp: THEIRS.into(), media: Vec::new() };
     SignalBody::Description(description).to_text()
 }
