@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod dtls;
 pub mod encoding;
 pub mod hiding;
+pub mod layout;
 pub mod media;
 pub mod negotiation;
 pub mod path;
@@ -15,5 +16,6 @@ pub mod session;
 pub mod signal;
 #[cfg(test)]
 pub(crate) mod sim;
+pub mod speaker;
 pub mod story;
 pub mod view;

@@ -9,9 +9,12 @@ use crate::app::chat::Chat;
 use crate::app::components::{Brand, Notices, focus_when_shown, icon};
 use crate::app::controls::Controls;
 use crate::app::engine::use_engine;
+use crate::app::sharing::SharingNote;
 use crate::app::stage::Stage;
 use crate::app::use_words;
+use crate::app::view_menu::ViewMenu;
 use crate::browser;
+use crate::call::layout::Choice;
 use crate::call::view::ServerLink;
 use crate::protocol::RoomId;
 
@@ -21,17 +24,19 @@ pub fn Call(room: RoomId) -> impl IntoView {
     let chat_open = RwSignal::new(false);
     let copied = RwSignal::new(Copied::NotYet);
     let chat_button = NodeRef::new();
+    let choice = RwSignal::default();
     view! {
         <div class="call">
-            <CallHeader room/>
+            <CallHeader room choice/>
             <main class="stage">
                 <div class="stage-notes">
                     <ServerLine/>
+                    <SharingNote/>
                     <Notices/>
                     <CopyNote copied/>
                     <Passages/>
                 </div>
-                <Stage copied/>
+                <Stage copied choice/>
             </main>
             <Chat open=chat_open button=chat_button/>
             <Controls chat_open chat_button copied/>
@@ -59,7 +64,7 @@ pub fn copy_link(copied: RwSignal<Copied>) {
 }
 
 #[component]
-fn CallHeader(room: RoomId) -> impl IntoView {
+fn CallHeader(room: RoomId, choice: RwSignal<Choice>) -> impl IntoView {
     let heading = NodeRef::<html::H1>::new();
     focus_when_shown(heading);
     let name = match &room {
@@ -72,6 +77,7 @@ fn CallHeader(room: RoomId) -> impl IntoView {
             <h1 node_ref=heading tabindex="-1">
                 {name}
             </h1>
+            <ViewMenu choice/>
         </header>
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::app::call::{Copied, copy_link};
 use crate::app::components::{CameraButton, MicrophoneButton, face, truth};
 use crate::app::engine::use_engine;
+use crate::app::sharing::ShareButton;
 use crate::app::use_words;
 use crate::call::view::Intent;
 use crate::i18n::fill;
@@ -20,6 +21,7 @@ pub fn Controls(chat_open: RwSignal<bool>, chat_button: NodeRef<Button>, copied:
             <div role="group" class="control-group" aria-label=words.controls>
                 <MicrophoneButton/>
                 <CameraButton/>
+                <ShareButton/>
                 <button type="button" class="control" title=words.copy_link on:click=move |_| copy_link(copied)>
                     {face("#i-link".into(), words.copy_link.into())}
                 </button>

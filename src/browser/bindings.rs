@@ -46,6 +46,23 @@ extern "C" {
     pub fn set_stream(this: &Sender, stream: &MediaStream);
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// RTCRtpReceiver with what it tells of the last packets.
+    pub type Receiver;
+
+    /// One for each source of the last ten seconds; the newest first.
+    #[wasm_bindgen(method, js_name = getSynchronizationSources)]
+    pub fn synchronization_sources(this: &Receiver) -> Array;
+
+    /// MediaDevices with the screen.
+    pub type Displays;
+
+    /// Asks the person what to share.
+    #[wasm_bindgen(method, catch, js_name = getDisplayMedia)]
+    pub fn get_display_media(this: &Displays, wanted: &JsValue) -> Result<Promise, JsValue>;
+}
+
 /// What a reader takes for one character, as the browser knows it.
 pub const GRAPHEMES: Graphemes = Graphemes(|text, count| {
     // Only browsers of before 2024 have none.
@@ -62,6 +79,11 @@ pub fn new_connection(configuration: &RtcConfiguration) -> Result<PeerConnection
 /// Whether this browser has `RTCPeerConnection`.
 pub fn has_webrtc() -> bool {
     get(&js_sys::global(), "RTCPeerConnection").is_function()
+}
+
+/// Whether this browser can share a screen.
+pub fn has_screens(navigator: &JsValue) -> bool {
+    get(&get(navigator, "mediaDevices"), "getDisplayMedia").is_function()
 }
 
 /// A property; `undefined` when there is none.

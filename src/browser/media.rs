@@ -1,4 +1,4 @@
-//! The own microphone and camera: opening, muting, stopping.
+//! The own microphone, camera and screen: opening, muting, stopping.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, EventTarget, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
-use super::bindings::{get, object, settle, spawn};
+use super::bindings::{Displays, get, object, set, settle, spawn};
 use super::driver::Events;
 use super::listener::Listener;
 use super::stage;
@@ -15,11 +15,17 @@ use crate::call::session::Event;
 use crate::call::signal::MediaSource;
 use crate::call::view::TileKey;
 
+/// Picture and sound of the devices, and of the screen.
+const DEVICES: [MediaSource; 2] = [MediaSource::Camera, MediaSource::Microphone];
+const SCREEN: [MediaSource; 2] = [MediaSource::Screen, MediaSource::ScreenAudio];
+
 /// What is captured now; everything is stopped when dropped.
 pub struct LocalMedia {
     events: Events,
-    /// Groups the tracks for whoever receives them.
-    pub stream: MediaStream,
+    /// Groups the tracks of microphone and camera for whoever receives them.
+    stream: MediaStream,
+    /// Those of the screen.
+    screen: MediaStream,
     /// The own picture, as shown to oneself.
     preview: MediaStream,
     tracks: RefCell<Vec<Local>>,
@@ -37,14 +43,14 @@ struct Local {
 impl LocalMedia {
     /// Nothing captured.
     pub fn new(events: Events) -> Result<Self, JsValue> {
-        let (stream, preview) = (MediaStream::new()?, MediaStream::new()?);
+        let (stream, screen, preview) = (MediaStream::new()?, MediaStream::new()?, MediaStream::new()?);
         // Absent on pages that are not secure.
         let plugs = web_sys::window().map(|window| get(&window.navigator(), "mediaDevices"));
         let plugs = plugs.and_then(|plugs| plugs.dyn_into::<EventTarget>().ok());
         let told = events.clone();
         let on_change = move |_| told.send(Event::Media(MediaEvent::DevicesChanged));
         let changed = plugs.map(|plugs| Listener::new(&plugs, "devicechange", on_change));
-        Ok(Self { events, stream, preview, tracks: RefCell::default(), round: Cell::new(0), _changed: changed })
+        Ok(Self { events, stream, screen, preview, tracks: RefCell::default(), round: Cell::new(0), _changed: changed })
     }
 
     /// Asks for devices; the answer comes as an event.
@@ -52,19 +58,45 @@ impl LocalMedia {
         let (media, round) = (Rc::clone(self), self.round.get());
         spawn(async move {
             let result = capture(devices).await;
-            if media.round.get() != round {
-                result.iter().for_each(stop_tracks);
-                return;
-            }
-            let event = match result {
-                Ok(stream) => {
-                    media.take(&stream);
-                    MediaEvent::Opened(devices)
-                }
-                Err(error) => MediaEvent::Refused(devices, device_error(&error)),
-            };
-            media.events.send(Event::Media(event));
+            let refused = |error| MediaEvent::Refused(devices, error);
+            media.answered(round, result, DEVICES, MediaEvent::Opened(devices), &refused);
         });
+    }
+
+    /// Asks for a screen; the answer comes as an event.
+    pub fn open_screen(self: &Rc<Self>) {
+        let (media, round) = (Rc::clone(self), self.round.get());
+        spawn(async move {
+            let result = capture_screen().await;
+            media.answered(round, result, SCREEN, MediaEvent::ScreenOpened, &MediaEvent::ScreenRefused);
+        });
+    }
+
+    fn answered(
+        &self,
+        round: u32,
+        result: Result<MediaStream, JsValue>,
+        sources: [MediaSource; 2],
+        opened: MediaEvent,
+        refused: &dyn Fn(DeviceError) -> MediaEvent,
+    ) {
+        if self.round.get() != round {
+            result.iter().for_each(stop_tracks);
+            return;
+        }
+        let event = match result {
+            Ok(stream) => {
+                self.take(&stream, sources);
+                opened
+            }
+            Err(error) => refused(device_error(&error)),
+        };
+        self.events.send(Event::Media(event));
+    }
+
+    /// Which tracks a receiver is to play in step with that of this source.
+    pub fn stream_of(&self, source: MediaSource) -> &MediaStream {
+        if SCREEN.contains(&source) { &self.screen } else { &self.stream }
     }
 
     /// The track that is sent for this source now. A muted microphone is open and sends nothing at all: silence would
@@ -99,14 +131,22 @@ impl LocalMedia {
     /// Stops every device, also those still being asked for.
     pub fn stop_all(&self) {
         self.round.set(self.round.get() + 1);
-        self.stop(MediaSource::Microphone);
-        self.stop(MediaSource::Camera);
+        DEVICES.into_iter().chain(SCREEN).for_each(|source| self.stop(source));
     }
 
-    fn take(&self, stream: &MediaStream) {
+    /// Stops sharing the screen, and its sound.
+    pub fn stop_screen(&self) {
+        SCREEN.into_iter().for_each(|source| self.stop(source));
+    }
+
+    fn take(&self, stream: &MediaStream, [picture, sound]: [MediaSource; 2]) {
         for track in stream.get_tracks().iter().map(JsCast::unchecked_into::<MediaStreamTrack>) {
-            let source = if track.kind() == "video" { MediaSource::Camera } else { MediaSource::Microphone };
+            let source = if track.kind() == "video" { picture } else { sound };
             self.stop(source);
+            if source == MediaSource::Screen {
+                // Letters before motion: browsers keep the size when bits are short.
+                set(&track, "contentHint", "detail");
+            }
             let events = self.events.clone();
             let ended = Listener::new(&track, "ended", move |_| events.send(Event::Media(MediaEvent::Ended(source))));
             if source == MediaSource::Camera {
@@ -141,6 +181,19 @@ pub async fn capture(devices: Devices) -> Result<MediaStream, JsValue> {
     }
     let promise = navigator.media_devices()?.get_user_media_with_constraints(&constraints)?;
     settle(promise).await.map(JsCast::unchecked_into)
+}
+
+/// Asks the person for a screen, a window or a tab, and for its sound where there is any. Not for this very tab: it would show
+/// itself in itself.
+async fn capture_screen() -> Result<MediaStream, JsValue> {
+    let navigator = web_sys::window().ok_or(JsValue::UNDEFINED)?.navigator();
+    let devices: Displays = get(&navigator, "mediaDevices").unchecked_into();
+    let no = JsValue::FALSE;
+    // As it is: what is played is no voice.
+    let audio = object([("echoCancellation", no.clone()), ("noiseSuppression", no.clone()), ("autoGainControl", no)]);
+    let video = object([("frameRate", object([("max", 15.into())]))]);
+    let wanted = [("video", video), ("audio", audio), ("selfBrowserSurface", "exclude".into())];
+    settle(devices.get_display_media(&object(wanted))?).await.map(JsCast::unchecked_into)
 }
 
 /// Why there are none.

@@ -74,6 +74,11 @@ pub fn clear() {
     STAGE.with_borrow_mut(|stage| *stage = Stage::default());
 }
 
+/// The element of a tile.
+pub fn element(tile: TileKey) -> Option<HtmlVideoElement> {
+    STAGE.with_borrow(|stage| stage.elements.get(&tile).cloned())
+}
+
 /// Whatever has been paused plays again.
 pub fn play_all() {
     let elements = STAGE.with_borrow(|stage| {

@@ -2,8 +2,9 @@
 //! none of this is reached by a page that behaves; it makes both sides compile from the same components.
 
 use futures_channel::mpsc;
-use leptos::web_sys::HtmlVideoElement;
+use leptos::web_sys::{HtmlElement, HtmlVideoElement};
 
+use crate::call::layout::{Area, Spot};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
 use crate::protocol::{DisplayName, EmptyName, Graphemes, RoomId};
@@ -16,6 +17,31 @@ pub fn attach_video(_tile: TileKey, _element: &HtmlVideoElement) {}
 
 /// The tile is gone: lets go of its element.
 pub fn detach_video(_tile: TileKey) {}
+
+/// Tells how large this element is, now and whenever that changes. There is one such element.
+pub fn watch_size(_element: &HtmlElement, _on_size: impl Fn(Area) + 'static) {}
+
+/// The element whose size was watched is gone.
+pub fn unwatch_size() {}
+
+/// Puts an element at its place in the one around it.
+pub fn put(_element: &HtmlElement, _spot: Spot) {}
+
+/// Whether a page can have the whole screen.
+pub fn can_fill_screen() -> bool {
+    false
+}
+
+/// The call takes the whole screen, or gives it back.
+pub fn fill_screen() {}
+
+/// Whether a picture can float above other windows.
+pub fn can_float_picture() -> bool {
+    false
+}
+
+/// The picture of this tile floats above other windows, or comes back.
+pub fn float_picture(_tile: TileKey) {}
 
 /// A name as somebody typed it.
 pub fn name(text: &str) -> Result<DisplayName, EmptyName> {

@@ -2,6 +2,7 @@
 
 mod bindings;
 mod check;
+mod display;
 mod driver;
 mod listener;
 mod media;
@@ -16,8 +17,9 @@ use futures_channel::mpsc;
 use js_sys::{Date, Object};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
-use web_sys::{Document, HtmlVideoElement, Window};
+use web_sys::{Document, HtmlElement, HtmlVideoElement, Window};
 
+use crate::call::layout::{Area, Spot};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
 use crate::protocol::{DisplayName, EmptyName, HostSecret, LinkKey, RoomId, RoomLink};
@@ -36,6 +38,41 @@ pub fn attach_video(tile: TileKey, element: &HtmlVideoElement) {
 /// The tile is gone: lets go of its element.
 pub fn detach_video(tile: TileKey) {
     stage::detach(tile);
+}
+
+/// Tells how large this element is, now and whenever that changes. There is one such element.
+pub fn watch_size(element: &HtmlElement, on_size: impl Fn(Area) + 'static) {
+    display::watch_size(element, Box::new(on_size));
+}
+
+/// The element whose size was watched is gone.
+pub fn unwatch_size() {
+    display::unwatch_size();
+}
+
+/// Puts an element at its place in the one around it.
+pub fn put(element: &HtmlElement, spot: Spot) {
+    display::put(element, spot);
+}
+
+/// Whether a page can have the whole screen.
+pub fn can_fill_screen() -> bool {
+    display::can("fullscreenEnabled")
+}
+
+/// The call takes the whole screen, or gives it back.
+pub fn fill_screen() {
+    display::fill_screen();
+}
+
+/// Whether a picture can float above other windows.
+pub fn can_float_picture() -> bool {
+    display::can("pictureInPictureEnabled")
+}
+
+/// The picture of this tile floats above other windows, or comes back.
+pub fn float_picture(tile: TileKey) {
+    display::float_picture(tile);
 }
 
 /// A name as somebody typed it.

@@ -29,7 +29,8 @@ use serde::{Deserialize, Serialize};
 
 use super::chat::Chat;
 use super::media::Media;
-use super::view::{CallView, Device, Notice, PairStatus, Phase, TileKey, TileView};
+use super::speaker::Speakers;
+use super::view::{CallView, Device, Notice, PairStatus, Phase, Share, TileKey, TileView};
 use crate::protocol::{
     ClientMessage, DisplayName, Epoch, Generation, IceServer, LinkError, LinkSecret, PeerId, RoomId, RoomLink,
 };
@@ -72,6 +73,7 @@ pub struct Session {
     past: BTreeMap<PeerId, Generation>,
     passages: Passages,
     media: Media,
+    speakers: Speakers,
     chat: Chat,
     notices: BTreeSet<Notice>,
     dismissed: BTreeSet<Notice>,
@@ -133,6 +135,7 @@ impl Session {
             past: BTreeMap::new(),
             passages: Passages::default(),
             media,
+            speakers: Speakers::default(),
             chat: Chat::default(),
             notices: BTreeSet::new(),
             dismissed: BTreeSet::new(),
@@ -153,6 +156,7 @@ impl Session {
             Event::Socket(_, _) => {}
             Event::Peer(peer, generation, event) => self.peer_event(peer, generation, event),
             Event::Media(event) => self.media_event(event),
+            Event::Levels(levels) => self.hear(levels),
             Event::NetworkChanged => self.network_changed(),
             Event::Stirred => self.stirred(),
             Event::Clock(wall_ms) => {
@@ -202,7 +206,9 @@ impl Session {
             can_join: self.phase == Phase::Lobby && !fatal,
             microphone: self.media.microphone(),
             camera: self.media.camera(),
+            screen: if self.environment.can_share { self.media.screen() } else { Share::Unavailable },
             tiles: self.tiles(),
+            speaker: self.speakers.on_stage().filter(|peer| self.pairs.contains_key(peer)),
             announcement: self.passages.announcement(),
             chat: self.chat.lines(),
             unread: self.chat.unread(),
@@ -222,12 +228,15 @@ impl Session {
             name: name.clone(),
             muted: self.media.microphone() != Device::On,
             has_picture: self.media.camera() == Device::On,
+            speaking: self.speakers.talks(None),
             status: PairStatus::Connected,
             reachable: true,
         });
         let mut pairs: Vec<_> = self.pairs.iter().collect();
         pairs.sort_by_key(|(id, pair)| (pair.epoch, **id));
-        own.into_iter().chain(pairs.into_iter().map(|(id, pair)| pair.tile(self.now, *id))).collect()
+        let people = pairs.iter().map(|(id, pair)| pair.tile(self.now, **id, self.speakers.talks(Some(**id))));
+        let screens = pairs.iter().filter_map(|(id, pair)| pair.screen_tile(self.now, **id));
+        own.into_iter().chain(people).chain(screens).collect()
     }
 
     fn check_time(&mut self) {

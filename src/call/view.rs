@@ -5,6 +5,7 @@
 //!
 //! Words are not made here: the view says *what* is so, and [`crate::i18n`] has the sentence in each language.
 
+pub use super::media::screen::Share;
 pub use super::path::{CandidateKind, Route, Transport, Tried};
 pub use super::story::{Gathered, Story, Trouble};
 use crate::protocol::{DisplayName, PeerId, RoomId};
@@ -87,6 +88,8 @@ pub enum Notice {
     NoMicrophone,
     /// There is neither camera nor microphone.
     NoDevices,
+    /// The screen could not be captured.
+    ScreenFailed,
     /// The browser holds the sound back until the page is touched.
     SoundBlocked,
     /// Join was pressed without a name.
@@ -159,6 +162,8 @@ pub struct TileView {
     pub muted: bool,
     /// Whether there is a picture to show (else initials).
     pub has_picture: bool,
+    /// Whether they are talking just now.
+    pub speaking: bool,
     /// How the connection to the owner is. The own tile is always connected.
     pub status: PairStatus,
     /// Whether the owner's socket to the server is up (said beside the name, not over the picture: they may be seen and
@@ -241,8 +246,12 @@ pub struct CallView {
     pub microphone: Device,
     /// The own camera.
     pub camera: Device,
-    /// Own tile first, then the others in the order in which they came.
+    /// The own screen.
+    pub screen: Share,
+    /// Own tile first, then the others in the order in which they came, then the screens that they share.
     pub tiles: Vec<TileView>,
+    /// Whom the stage follows in the speaker view; nobody until one of the others has spoken.
+    pub speaker: Option<PeerId>,
     /// Who has just come and gone, in that order, for as long as it takes to say so.
     pub announcement: Vec<Passage>,
     /// The chat, oldest first.
@@ -271,6 +280,8 @@ pub enum Intent {
     ToggleMicrophone,
     /// Camera on or off.
     ToggleCamera,
+    /// Share a screen, or stop that.
+    ToggleScreen,
     /// Whether the others are to see a relay's address only, in the next call.
     HideAddress(bool),
     /// Ask the browser for the devices again.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage};
+use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage, Share, Source};
 use crate::i18n::fill;
 use crate::protocol::LinkError;
 
@@ -106,6 +106,23 @@ pub struct Words {
     /// Between sentences.
     pub pause: &'static str,
 
+    // Screen and view
+    pub share_screen: &'static str,
+    pub stop_sharing: &'static str,
+    pub sharing: &'static str,
+    pub stop: &'static str,
+    /// `{}`: whose.
+    pub screen_of: &'static str,
+    /// `{}`: whom.
+    pub pin: &'static str,
+    /// `{}`: whom.
+    pub unpin: &'static str,
+    pub view: &'static str,
+    pub follow_speaker: &'static str,
+    pub hide_empty: &'static str,
+    pub full_screen: &'static str,
+    pub picture_in_picture: &'static str,
+
     // Connection
     /// `{}`: to whom.
     pub connection_of: &'static str,
@@ -181,6 +198,7 @@ pub struct Words {
     pub no_camera: &'static str,
     pub no_microphone: &'static str,
     pub no_devices: &'static str,
+    pub screen_failed: &'static str,
     pub sound_blocked: &'static str,
     pub message_too_long: &'static str,
     pub cannot_hide: &'static str,
@@ -207,6 +225,7 @@ impl Words {
             Notice::NoCamera => self.no_camera,
             Notice::NoMicrophone => self.no_microphone,
             Notice::NoDevices => self.no_devices,
+            Notice::ScreenFailed => self.screen_failed,
             Notice::SoundBlocked => self.sound_blocked,
             Notice::NameMissing => self.name_missing,
             Notice::MessageTooLong => self.message_too_long,
@@ -301,6 +320,22 @@ impl Words {
         match microphone {
             Device::Starting | Device::On => self.mute,
             Device::Off | Device::Missing => self.unmute,
+        }
+    }
+
+    /// The name of the button that shares the screen.
+    pub fn screen_button(&self, screen: Share) -> &'static str {
+        match screen {
+            Share::Unavailable | Share::Off | Share::Choosing => self.share_screen,
+            Share::On => self.stop_sharing,
+        }
+    }
+
+    /// What the tile of this source is called, after its owner.
+    pub fn tile_name(&self, source: Source, owner: &str) -> String {
+        match source {
+            Source::Camera => owner.to_owned(),
+            Source::Screen => fill(self.screen_of, owner),
         }
     }
 

@@ -165,7 +165,7 @@ impl Browser {
             PeerCommand::RestartIce => connection.restart_ice(random),
             PeerCommand::Rollback
             | PeerCommand::UseServers(_)
-            | PeerCommand::SetEncoding(_)
+            | PeerCommand::SetEncoding(_, _)
             | PeerCommand::SendMessage(_, _) => Vec::new(),
             PeerCommand::ReadStats => connection.measure(random),
         };
