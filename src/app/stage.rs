@@ -21,7 +21,9 @@ pub fn Stage(copied: RwSignal<Copied>, choice: RwSignal<Choice>) -> impl IntoVie
     let places = Memo::new(move |_| view.with(|view| arrange(view, choice.get(), area.get())));
     Effect::new(move |_| {
         if let Some(tiles) = tiles.get() {
-            browser::watch_size(&tiles, move |size| drop(area.try_set(size)));
+            browser::watch_size(&tiles, move |size| {
+                area.try_set(size);
+            });
         }
     });
     on_cleanup(browser::unwatch_size);

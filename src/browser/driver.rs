@@ -150,6 +150,7 @@ impl Engine {
     fn listen(&mut self) {
         if self.peers.is_empty() {
             self.listening = None;
+            self.media.stop_listening();
         } else if self.listening.is_none() {
             let events = self.events.clone();
             let next = move || events.send(Event::Levels(Vec::new()));
@@ -160,7 +161,8 @@ impl Engine {
     /// It was time to look.
     fn levels(&mut self) -> Vec<(Option<PeerId>, u16)> {
         self.listening = None;
-        self.peers.iter().map(|(id, peer)| (Some(*id), peer.level())).collect()
+        let others = self.peers.iter().map(|(id, peer)| (Some(*id), peer.level()));
+        [(None, self.media.level())].into_iter().chain(others).collect()
     }
 
     /// Drawing a call takes a while, in which the browser could not tell us that a description is ready. So that comes

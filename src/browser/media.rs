@@ -10,6 +10,7 @@ use super::bindings::{Displays, get, object, set, settle, spawn};
 use super::driver::Events;
 use super::listener::Listener;
 use super::stage;
+use super::voice::Voice;
 use crate::call::media::{DeviceError, Devices, MediaEvent};
 use crate::call::session::Event;
 use crate::call::signal::MediaSource;
@@ -29,6 +30,8 @@ pub struct LocalMedia {
     /// The own picture, as shown to oneself.
     preview: MediaStream,
     tracks: RefCell<Vec<Local>>,
+    /// Listens to the microphone while it is heard.
+    voice: RefCell<Option<Voice>>,
     /// Counts [`LocalMedia::stop_all`]: devices that open after it are closed at once.
     round: Cell<u32>,
     _changed: Option<Listener>,
@@ -50,7 +53,16 @@ impl LocalMedia {
         let told = events.clone();
         let on_change = move |_| told.send(Event::Media(MediaEvent::DevicesChanged));
         let changed = plugs.map(|plugs| Listener::new(&plugs, "devicechange", on_change));
-        Ok(Self { events, stream, screen, preview, tracks: RefCell::default(), round: Cell::new(0), _changed: changed })
+        Ok(Self {
+            events,
+            stream,
+            screen,
+            preview,
+            tracks: RefCell::default(),
+            voice: RefCell::default(),
+            round: Cell::new(0),
+            _changed: changed,
+        })
     }
 
     /// Asks for devices; the answer comes as an event.
@@ -105,6 +117,22 @@ impl LocalMedia {
         self.captured(source).filter(MediaStreamTrack::enabled)
     }
 
+    /// How loud the microphone is, in thousandths.
+    pub fn level(&self) -> u16 {
+        let mut voice = self.voice.borrow_mut();
+        let track = self.track(MediaSource::Microphone);
+        voice.take_if(|voice| !track.as_ref().is_some_and(|track| voice.is_of(track)));
+        if voice.is_none() {
+            *voice = track.as_ref().and_then(Voice::listen);
+        }
+        voice.as_ref().map_or(0, Voice::level)
+    }
+
+    /// Nobody wants to know how loud it is any more.
+    pub fn stop_listening(&self) {
+        self.voice.take();
+    }
+
     /// Sound or silence.
     pub fn enable_microphone(&self, enabled: bool) {
         if let Some(track) = self.captured(MediaSource::Microphone) {
@@ -119,6 +147,9 @@ impl LocalMedia {
 
     /// Stops the device behind this source, if it is open.
     pub fn stop(&self, source: MediaSource) {
+        if source == MediaSource::Microphone {
+            self.stop_listening();
+        }
         self.tracks.borrow_mut().retain(|local| {
             if local.source == source {
                 local.track.stop();

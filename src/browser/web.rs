@@ -12,6 +12,7 @@ mod socket;
 mod stage;
 mod stats;
 mod surroundings;
+mod voice;
 
 use futures_channel::mpsc;
 use js_sys::{Date, Object};
