@@ -14,7 +14,6 @@ use crate::app::stage::Stage;
 use crate::app::use_words;
 use crate::app::view_menu::ViewMenu;
 use crate::browser;
-use crate::call::layout::Choice;
 use crate::call::view::ServerLink;
 use crate::protocol::RoomId;
 
@@ -24,10 +23,9 @@ pub fn Call(room: RoomId) -> impl IntoView {
     let chat_open = RwSignal::new(false);
     let copied = RwSignal::new(Copied::NotYet);
     let chat_button = NodeRef::new();
-    let choice = RwSignal::default();
     view! {
         <div class="call">
-            <CallHeader room choice/>
+            <CallHeader room/>
             <main class="stage">
                 <div class="stage-notes">
                     <ServerLine/>
@@ -36,7 +34,7 @@ pub fn Call(room: RoomId) -> impl IntoView {
                     <CopyNote copied/>
                     <Passages/>
                 </div>
-                <Stage copied choice/>
+                <Stage copied/>
             </main>
             <Chat open=chat_open button=chat_button/>
             <Controls chat_open chat_button copied/>
@@ -64,7 +62,7 @@ pub fn copy_link(copied: RwSignal<Copied>) {
 }
 
 #[component]
-fn CallHeader(room: RoomId, choice: RwSignal<Choice>) -> impl IntoView {
+fn CallHeader(room: RoomId) -> impl IntoView {
     let heading = NodeRef::<html::H1>::new();
     focus_when_shown(heading);
     let name = match &room {
@@ -77,7 +75,7 @@ fn CallHeader(room: RoomId, choice: RwSignal<Choice>) -> impl IntoView {
             <h1 node_ref=heading tabindex="-1">
                 {name}
             </h1>
-            <ViewMenu choice/>
+            <ViewMenu/>
         </header>
     }
 }

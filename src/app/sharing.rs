@@ -2,30 +2,25 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::face;
+use crate::app::components::device_button;
 use crate::app::engine::use_engine;
 use crate::app::use_words;
-use crate::call::view::{Intent, Share};
+use crate::call::view::{Device, Intent, Share};
 
 /// Shares, and stops that. Not there in browsers that cannot: phones.
 #[component]
 pub fn ShareButton() -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
-    let screen = engine.select(|view| view.screen);
-    let label = Signal::derive(move || words.screen_button(screen.get()));
-    view! {
-        <button
-            type="button"
-            class="control"
-            class:sharing=Signal::derive(move || screen.get() == Share::On)
-            title=label
-            hidden=Signal::derive(move || screen.get() == Share::Unavailable)
-            on:click=move |_| engine.send(Intent::ToggleScreen)
-        >
-            {face("#i-screen".into(), label)}
-        </button>
-    }
+    // As a device: the same kind of button.
+    let screen = engine.select(|view| match view.screen {
+        Share::Unavailable => Device::Missing,
+        Share::Off | Share::Choosing => Device::Off,
+        Share::On => Device::On,
+    });
+    let label =
+        Signal::derive(move || if screen.get() == Device::On { words.stop_sharing } else { words.share_screen });
+    device_button("control share", screen, Signal::stored("#i-screen"), label, Intent::ToggleScreen)
 }
 
 /// One's own screen is not shown to oneself: it would show itself in itself.

@@ -9,24 +9,24 @@ use crate::app::engine::use_engine;
 use crate::app::tile::Tile;
 use crate::app::use_words;
 use crate::browser;
-use crate::call::layout::{Area, Choice, arrange};
+use crate::call::layout::arrange;
 
 /// The tiles, each at its place. Elements of people who stay are kept when others come and go.
 #[component]
-pub fn Stage(copied: RwSignal<Copied>, choice: RwSignal<Choice>) -> impl IntoView {
+pub fn Stage(copied: RwSignal<Copied>) -> impl IntoView {
     let engine = use_engine();
     let view = engine.view();
     let tiles = NodeRef::<html::Div>::new();
-    let area = RwSignal::new(Area::default());
-    let places = Memo::new(move |_| view.with(|view| arrange(view, choice.get(), area.get())));
     Effect::new(move |_| {
         if let Some(tiles) = tiles.get() {
-            browser::watch_size(&tiles, move |size| {
-                area.try_set(size);
-            });
+            browser::lay_out(&tiles, move |area| view.with_untracked(|view| arrange(view, area)));
         }
     });
-    on_cleanup(browser::unwatch_size);
+    Effect::new(move |_| {
+        view.track();
+        browser::lay_out_again();
+    });
+    on_cleanup(browser::stop_laying_out);
     let keys = engine.select(|view| view.tiles.iter().map(|tile| tile.key).collect::<Vec<_>>());
     let is_alone = engine.select(|view| view.tiles.iter().all(|tile| tile.key.owner.is_none()));
     view! {
@@ -34,7 +34,7 @@ pub fn Stage(copied: RwSignal<Copied>, choice: RwSignal<Choice>) -> impl IntoVie
             <section class="grid" aria-label=use_words().people>
                 <div class="tiles" node_ref=tiles>
                     <For each=move || keys.get() key=|key| *key let:key>
-                        <Tile key places choice/>
+                        <Tile key/>
                     </For>
                 </div>
             </section>

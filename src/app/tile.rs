@@ -1,23 +1,21 @@
 //! One person's tile: their picture or their initials, their name, and the state of the connection to them.
 
-use leptos::html;
 use leptos::prelude::*;
 
 use crate::app::components::{Picture, icon};
 use crate::app::connection::{Connection, connection_text};
 use crate::app::engine::use_engine;
 use crate::app::use_words;
-use crate::browser;
-use crate::call::layout::{Choice, Place, Role};
 use crate::call::view::{Intent, PairStatus, Source, TileKey, TileView};
 use crate::i18n::{Words, fill};
 use crate::protocol::DisplayName;
 
 /// A tile. It keeps its element for as long as its key is in the view.
 #[component]
-pub fn Tile(key: TileKey, places: Memo<Vec<Place>>, choice: RwSignal<Choice>) -> impl IntoView {
+pub fn Tile(key: TileKey) -> impl IntoView {
     let words = use_words();
-    let view = use_engine().view();
+    let engine = use_engine();
+    let view = engine.view();
     let tile = Memo::new(move |_| view.with(|view| view.tiles.iter().find(|tile| tile.key == key).cloned()));
     let is_own = key.owner.is_none();
     let name = Signal::derive(move || match &*tile.read() {
@@ -28,27 +26,15 @@ pub fn Tile(key: TileKey, places: Memo<Vec<Place>>, choice: RwSignal<Choice>) ->
     let is_heard = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.muted));
     let is_reached = Signal::derive(move || tile.read().as_ref().is_none_or(|tile| tile.reachable));
     let speaks = Signal::derive(move || tile.read().as_ref().is_some_and(|tile| tile.speaking));
-    let figure = NodeRef::<html::Figure>::new();
-    let place = Memo::new(move |_| places.read().iter().find(|place| place.key == key).copied());
-    let role = move || place.get().map(|place| place.role);
-    Effect::new(move |_| {
-        if let (Some(figure), Some(place)) = (figure.get(), place.get()) {
-            browser::put(&figure, place.spot);
-        }
-    });
-    let is_pinned = Memo::new(move |_| choice.read().pinned == Some(key));
+    let is_pinned = Signal::derive(move || view.read().choice.pinned == Some(key));
     let pin = Signal::derive(move || fill(if is_pinned.get() { words.unpin } else { words.pin }, &name.read()));
     // How one is connected is said on the tile of the person.
     let peer = key.owner.filter(|_| key.source == Source::Camera);
     view! {
         <figure
-            node_ref=figure
             class="tile"
             class:own=is_own
             class:speaks=speaks
-            class:staged=Signal::derive(move || role() == Some(Role::Stage))
-            class:corner=Signal::derive(move || role() == Some(Role::Corner))
-            hidden=Signal::derive(move || role().is_none())
             aria-label=name
         >
             <Picture key hidden=is_empty/>
@@ -61,7 +47,7 @@ pub fn Tile(key: TileKey, places: Memo<Vec<Place>>, choice: RwSignal<Choice>) ->
                 hidden=is_own
                 title=pin
                 aria-label=pin
-                on:click=move |_| choice.update(|choice| choice.toggle_pin(key))
+                on:click=move |_| engine.send(Intent::TogglePin(key))
             >
                 {icon("#i-pin")}
             </button>

@@ -1,4 +1,4 @@
-//! How the person wants to see the call: behind one button, remembered for as long as the page is open.
+//! How the person wants to see the call: behind one button, kept for as long as the page is open.
 
 use leptos::prelude::*;
 
@@ -6,18 +6,19 @@ use crate::app::components::icon;
 use crate::app::engine::use_engine;
 use crate::app::use_words;
 use crate::browser;
-use crate::call::layout::{Choice, staged};
-use crate::call::view::{Source, TileKey};
+use crate::call::layout::staged;
+use crate::call::view::{Intent, Source, TileKey};
 
 /// The button and what it opens.
 #[component]
-pub fn ViewMenu(choice: RwSignal<Choice>) -> impl IntoView {
+pub fn ViewMenu() -> impl IntoView {
     let words = use_words();
-    let view = use_engine().view();
+    let engine = use_engine();
+    let view = engine.view();
     let float = move || {
         let on_stage = view.with_untracked(|view| {
             let is_other = |key: &TileKey| key.owner.is_some() && key.source == Source::Camera;
-            staged(view, choice.get()).or_else(|| view.tiles.iter().map(|tile| tile.key).find(is_other))
+            staged(view).or_else(|| view.tiles.iter().map(|tile| tile.key).find(is_other))
         });
         browser::float_picture(on_stage.unwrap_or(TileKey::OWN));
     };
@@ -27,8 +28,8 @@ pub fn ViewMenu(choice: RwSignal<Choice>) -> impl IntoView {
             {words.view}
         </button>
         <div id="view-menu" class="view-menu" popover="auto">
-            {switch(words.follow_speaker, move |on| choice.update(|choice| choice.follows_speaker = on))}
-            {switch(words.hide_empty, move |on| choice.update(|choice| choice.hides_empty = on))}
+            {switch(words.follow_speaker, move |on| engine.send(Intent::FollowSpeaker(on)))}
+            {switch(words.hide_empty, move |on| engine.send(Intent::HideEmpty(on)))}
             {action(words.full_screen, browser::can_fill_screen(), browser::fill_screen)}
             {action(words.picture_in_picture, browser::can_float_picture(), float)}
         </div>

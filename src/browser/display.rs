@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::bindings::{get, set, settle, spawn, warn};
 use super::stage;
-use crate::call::layout::{Area, Spot};
+use crate::call::layout::{Area, Place, Role};
 use crate::call::view::TileKey;
 
 #[wasm_bindgen]
@@ -26,38 +26,59 @@ extern "C" {
     fn disconnect(this: &ResizeObserver);
 }
 
-struct Watch {
+/// The element that holds the tiles, and where each of them belongs in it.
+struct Floor {
+    element: HtmlElement,
+    arrange: Box<dyn Fn(Area) -> Vec<Place>>,
     observer: ResizeObserver,
     _callback: Closure<dyn FnMut()>,
 }
 
-impl Drop for Watch {
+impl Drop for Floor {
     fn drop(&mut self) {
         self.observer.disconnect();
     }
 }
 
 thread_local! {
-    static WATCH: RefCell<Option<Watch>> = RefCell::default();
+    static FLOOR: RefCell<Option<Floor>> = RefCell::default();
 }
 
-pub fn watch_size(element: &HtmlElement, on_size: Box<dyn Fn(Area)>) {
-    let watched = element.clone();
-    let pixels = move |name| get(&watched, name).as_f64().unwrap_or_default() as u32;
-    let tell = move || on_size(Area { width: pixels("clientWidth"), height: pixels("clientHeight") });
-    let callback: Closure<dyn FnMut()> = Closure::new(tell);
+pub fn lay_out(element: &HtmlElement, arrange: Box<dyn Fn(Area) -> Vec<Place>>) {
+    let callback: Closure<dyn FnMut()> = Closure::new(lay_out_again);
     let observer = ResizeObserver::new(callback.as_ref());
     observer.observe(element);
-    WATCH.set(Some(Watch { observer, _callback: callback }));
+    FLOOR.set(Some(Floor { element: element.clone(), arrange, observer, _callback: callback }));
 }
 
-pub fn unwatch_size() {
-    WATCH.set(None);
+pub fn stop_laying_out() {
+    FLOOR.set(None);
 }
 
-/// Set through the object model, which the content security policy allows; an attribute it would not.
-pub fn put(element: &HtmlElement, spot: Spot) {
-    let style = get(element, "style");
+pub fn lay_out_again() {
+    FLOOR.with_borrow(|floor| {
+        let Some(Floor { element, arrange, .. }) = floor else { return };
+        let pixels = |name| get(element, name).as_f64().unwrap_or_default() as u32;
+        let places = arrange(Area { width: pixels("clientWidth"), height: pixels("clientHeight") });
+        stage::each_element(&mut |tile, video| {
+            if let Some(figure) = video.parent_element() {
+                put(&figure, places.iter().find(|place| place.key == tile));
+            }
+        });
+    });
+}
+
+/// Styles are set through the object model, which the content security policy allows; an attribute it would not.
+fn put(figure: &Element, place: Option<&Place>) {
+    let role = match place.map(|place| place.role) {
+        None => "none",
+        Some(Role::Equal) => "equal",
+        Some(Role::Stage) => "stage",
+        Some(Role::Corner) => "corner",
+    };
+    set(&get(figure, "dataset"), "role", role);
+    let Some(Place { spot, .. }) = place else { return };
+    let style = get(figure, "style");
     for (name, pixels) in [("left", spot.x), ("top", spot.y), ("width", spot.size.width), ("height", spot.size.height)]
     {
         set(&style, name, pixels.to_string() + "px");

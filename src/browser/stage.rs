@@ -74,6 +74,11 @@ pub fn clear() {
     STAGE.with_borrow_mut(|stage| *stage = Stage::default());
 }
 
+/// Every element that is attached.
+pub fn each_element(look: &mut dyn FnMut(TileKey, &HtmlVideoElement)) {
+    STAGE.with_borrow(|stage| stage.elements.iter().for_each(|(tile, element)| look(*tile, element)));
+}
+
 /// The element of a tile.
 pub fn element(tile: TileKey) -> Option<HtmlVideoElement> {
     STAGE.with_borrow(|stage| stage.elements.get(&tile).cloned())

@@ -4,7 +4,7 @@
 use futures_channel::mpsc;
 use leptos::web_sys::{HtmlElement, HtmlVideoElement};
 
-use crate::call::layout::{Area, Spot};
+use crate::call::layout::{Area, Place};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
 use crate::protocol::{DisplayName, EmptyName, Graphemes, RoomId};
@@ -18,14 +18,14 @@ pub fn attach_video(_tile: TileKey, _element: &HtmlVideoElement) {}
 /// The tile is gone: lets go of its element.
 pub fn detach_video(_tile: TileKey) {}
 
-/// Tells how large this element is, now and whenever that changes. There is one such element.
-pub fn watch_size(_element: &HtmlElement, _on_size: impl Fn(Area) + 'static) {}
+/// Puts the tiles in this element at their places, now and whenever it is of another size.
+pub fn lay_out(_element: &HtmlElement, _arrange: impl Fn(Area) -> Vec<Place> + 'static) {}
 
-/// The element whose size was watched is gone.
-pub fn unwatch_size() {}
+/// Their places may be others now.
+pub fn lay_out_again() {}
 
-/// Puts an element at its place in the one around it.
-pub fn put(_element: &HtmlElement, _spot: Spot) {}
+/// That element is gone.
+pub fn stop_laying_out() {}
 
 /// Whether a page can have the whole screen.
 pub fn can_fill_screen() -> bool {

@@ -20,7 +20,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use web_sys::{Document, HtmlElement, HtmlVideoElement, Window};
 
-use crate::call::layout::{Area, Spot};
+use crate::call::layout::{Area, Place};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
 use crate::protocol::{DisplayName, EmptyName, HostSecret, LinkKey, RoomId, RoomLink};
@@ -34,6 +34,7 @@ pub fn spawn(room: RoomId, intents: mpsc::Receiver<Intent>, on_view: impl Fn(Cal
 /// Shows the stream of a tile in this element, now and whenever it changes, until the tile is gone.
 pub fn attach_video(tile: TileKey, element: &HtmlVideoElement) {
     stage::attach(tile, element);
+    display::lay_out_again();
 }
 
 /// The tile is gone: lets go of its element.
@@ -41,19 +42,19 @@ pub fn detach_video(tile: TileKey) {
     stage::detach(tile);
 }
 
-/// Tells how large this element is, now and whenever that changes. There is one such element.
-pub fn watch_size(element: &HtmlElement, on_size: impl Fn(Area) + 'static) {
-    display::watch_size(element, Box::new(on_size));
+/// Puts the tiles in this element at their places, now and whenever it is of another size.
+pub fn lay_out(element: &HtmlElement, arrange: impl Fn(Area) -> Vec<Place> + 'static) {
+    display::lay_out(element, Box::new(arrange));
 }
 
-/// The element whose size was watched is gone.
-pub fn unwatch_size() {
-    display::unwatch_size();
+/// Their places may be others now.
+pub fn lay_out_again() {
+    display::lay_out_again();
 }
 
-/// Puts an element at its place in the one around it.
-pub fn put(element: &HtmlElement, spot: Spot) {
-    display::put(element, spot);
+/// That element is gone.
+pub fn stop_laying_out() {
+    display::stop_laying_out();
 }
 
 /// Whether a page can have the whole screen.

@@ -79,8 +79,9 @@ impl Choice {
 }
 
 /// Where the tiles of a call are.
-pub fn arrange(view: &CallView, choice: Choice, area: Area) -> Vec<Place> {
-    let on_stage = staged(view, choice);
+pub fn arrange(view: &CallView, area: Area) -> Vec<Place> {
+    let choice = view.choice;
+    let on_stage = staged(view);
     let is_seen = |tile: &&TileView| {
         tile.has_picture || !choice.hides_empty || tile.key.owner.is_none() || Some(tile.key) == on_stage
     };
@@ -104,7 +105,8 @@ pub fn arrange(view: &CallView, choice: Choice, area: Area) -> Vec<Place> {
 
 /// Who is on the stage: the pinned one, else the screen that has been shared for longest (another that comes later takes
 /// nobody's eyes away), else the speaker if that is wanted.
-pub fn staged(view: &CallView, choice: Choice) -> Option<TileKey> {
+pub fn staged(view: &CallView) -> Option<TileKey> {
+    let choice = view.choice;
     let is_there = |key: &TileKey| view.tiles.iter().any(|tile| tile.key == *key);
     let of =
         |source| view.tiles.iter().map(|tile| tile.key).filter(move |key| key.owner.is_some() && key.source == source);

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use super::chat::Chat;
 use super::media::Media;
 use super::speaker::Speakers;
-use super::view::{CallView, Device, Notice, PairStatus, Phase, Share, TileKey, TileView};
+use super::view::{CallView, Choice, Device, Notice, PairStatus, Phase, Share, TileKey, TileView};
 use crate::protocol::{
     ClientMessage, DisplayName, Epoch, Generation, IceServer, LinkError, LinkSecret, PeerId, RoomId, RoomLink,
 };
@@ -74,6 +74,7 @@ pub struct Session {
     passages: Passages,
     media: Media,
     speakers: Speakers,
+    choice: Choice,
     chat: Chat,
     notices: BTreeSet<Notice>,
     dismissed: BTreeSet<Notice>,
@@ -136,6 +137,7 @@ impl Session {
             passages: Passages::default(),
             media,
             speakers: Speakers::default(),
+            choice: Choice::default(),
             chat: Chat::default(),
             notices: BTreeSet::new(),
             dismissed: BTreeSet::new(),
@@ -207,6 +209,7 @@ impl Session {
             microphone: self.media.microphone(),
             camera: self.media.camera(),
             screen: if self.environment.can_share { self.media.screen() } else { Share::Unavailable },
+            choice: self.choice,
             tiles: self.tiles(),
             speaker: self.speakers.on_stage().filter(|peer| self.pairs.contains_key(peer)),
             announcement: self.passages.announcement(),

@@ -6,7 +6,6 @@
 //!   who talk at once do not flap, and a fan in front of a microphone does not keep it for ever.
 //! - Nobody is brought onto their own stage.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::protocol::PeerId;
@@ -31,13 +30,14 @@ const KEPT: u32 = 14;
 /// Everybody's voices.
 #[derive(Debug, Default)]
 pub struct Speakers {
-    voices: BTreeMap<Option<PeerId>, Voice>,
+    voices: Vec<Voice>,
     on_stage: Option<PeerId>,
     challenger: Option<(PeerId, u8)>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Voice {
+    who: Option<PeerId>,
     score: u8,
     talks: bool,
     /// Smoothed, in 16,000ths.
@@ -59,16 +59,20 @@ impl Voice {
 impl Speakers {
     /// Takes how loud each one is; `None` is oneself. Who is not named is not there any more.
     pub fn take(&mut self, levels: &[(Option<PeerId>, u16)]) {
-        self.voices.retain(|who, _| levels.iter().any(|(other, _)| other == who));
+        self.voices.retain(|voice| levels.iter().any(|(who, _)| *who == voice.who));
         for (who, level) in levels {
-            self.voices.entry(*who).or_default().take(*level);
+            match self.voices.iter_mut().find(|voice| voice.who == *who) {
+                Some(voice) => voice.take(*level),
+                // The first look is as good as the second.
+                None => self.voices.push(Voice { who: *who, score: 0, talks: false, loudness: 0 }),
+            }
         }
         self.choose();
     }
 
     /// Whether they are talking.
     pub fn talks(&self, who: Option<PeerId>) -> bool {
-        self.voices.get(&who).is_some_and(|voice| voice.talks)
+        self.voice(who).is_some_and(|voice| voice.talks)
     }
 
     /// Whom the stage follows.
@@ -76,12 +80,16 @@ impl Speakers {
         self.on_stage
     }
 
+    fn voice(&self, who: Option<PeerId>) -> Option<&Voice> {
+        self.voices.iter().find(|voice| voice.who == who)
+    }
+
     fn choose(&mut self) {
-        self.on_stage = self.on_stage.filter(|holder| self.voices.contains_key(&Some(*holder)));
-        let talking = self.voices.iter().filter(|(_, voice)| voice.talks);
-        let others = talking.filter_map(|(who, voice)| Some(((*who)?, voice.loudness)));
+        self.on_stage = self.on_stage.filter(|holder| self.voice(Some(*holder)).is_some());
+        let talking = self.voices.iter().filter(|voice| voice.talks);
+        let others = talking.filter_map(|voice| Some((voice.who?, voice.loudness)));
         let Some((loudest, loudness)) = others.max_by_key(|(_, loudness)| *loudness) else { return };
-        let holder = self.on_stage.and_then(|holder| self.voices.get(&Some(holder))).filter(|voice| voice.talks);
+        let holder = self.on_stage.and_then(|holder| self.voice(Some(holder))).filter(|voice| voice.talks);
         let Some(holder) = holder else {
             (self.on_stage, self.challenger) = (Some(loudest), None);
             return;

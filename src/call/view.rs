@@ -5,6 +5,7 @@
 //!
 //! Words are not made here: the view says *what* is so, and [`crate::i18n`] has the sentence in each language.
 
+pub use super::layout::Choice;
 pub use super::media::screen::Share;
 pub use super::path::{CandidateKind, Route, Transport, Tried};
 pub use super::story::{Gathered, Story, Trouble};
@@ -248,6 +249,8 @@ pub struct CallView {
     pub camera: Device,
     /// The own screen.
     pub screen: Share,
+    /// How the person wants to see the call.
+    pub choice: Choice,
     /// Own tile first, then the others in the order in which they came, then the screens that they share.
     pub tiles: Vec<TileView>,
     /// Whom the stage follows in the speaker view; nobody until one of the others has spoken.
@@ -280,6 +283,12 @@ pub enum Intent {
     ToggleMicrophone,
     /// Camera on or off.
     ToggleCamera,
+    /// Whether whoever talks is to be on the stage.
+    FollowSpeaker(bool),
+    /// Whether who shows no picture is to have no tile.
+    HideEmpty(bool),
+    /// Keep this tile on the stage, or let go of it.
+    TogglePin(TileKey),
     /// Share a screen, or stop that.
     ToggleScreen,
     /// Whether the others are to see a relay's address only, in the next call.

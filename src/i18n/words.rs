@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage, Share, Source};
+use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage, Source};
 use crate::i18n::fill;
 use crate::protocol::LinkError;
 
@@ -320,14 +320,6 @@ impl Words {
         match microphone {
             Device::Starting | Device::On => self.mute,
             Device::Off | Device::Missing => self.unmute,
-        }
-    }
-
-    /// The name of the button that shares the screen.
-    pub fn screen_button(&self, screen: Share) -> &'static str {
-        match screen {
-            Share::Unavailable | Share::Off | Share::Choosing => self.share_screen,
-            Share::On => self.stop_sharing,
         }
     }
 

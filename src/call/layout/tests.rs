@@ -118,21 +118,21 @@ fn call(people: &[u8], screens: &[u8]) -> CallView {
 }
 
 fn roles(view: &CallView, choice: Choice, role: Role) -> Vec<TileKey> {
-    let places = arrange(view, choice, area((1256, 660)));
+    let places = arrange(&CallView { choice, ..view.clone() }, area((1256, 660)));
     places.into_iter().filter(|place| place.role == role).map(|place| place.key).collect()
 }
 
 #[test]
 fn without_a_wish_all_are_equal_in_the_order_of_the_view_whoever_talks() {
     let mut view = call(&[1, 2, 3], &[]);
-    let before = arrange(&view, Choice::default(), area((1256, 660)));
+    let before = arrange(&view, area((1256, 660)));
     assert_eq!(
         before.iter().map(|place| place.key).collect::<Vec<_>>(),
         view.tiles.iter().map(|t| t.key).collect::<Vec<_>>()
     );
     view.speaker = Some(peer(2));
     view.tiles[2].speaking = true;
-    assert_eq!(arrange(&view, Choice::default(), area((1256, 660))), before);
+    assert_eq!(arrange(&view, area((1256, 660))), before);
 }
 
 #[test]

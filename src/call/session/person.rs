@@ -50,6 +50,9 @@ impl Session {
                 self.change_media(commands);
             }
             Intent::ToggleScreen => {}
+            Intent::FollowSpeaker(follows) => self.choice.follows_speaker = follows,
+            Intent::HideEmpty(hides) => self.choice.hides_empty = hides,
+            Intent::TogglePin(key) => self.choice.toggle_pin(key),
             Intent::HideAddress(hides) => self.hide_address(hides),
             Intent::RetryDevices => {
                 let commands = self.media.open();
