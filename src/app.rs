@@ -16,9 +16,11 @@ mod home;
 mod lobby;
 mod not_found;
 mod room;
+mod sharing;
 pub mod shell;
 mod stage;
 mod tile;
+mod view_menu;
 
 use leptos::either::EitherOf3;
 use leptos::prelude::*;

@@ -10,6 +10,7 @@ pub mod derivation;
 pub mod dtls;
 pub mod encoding;
 pub mod hiding;
+pub mod layout;
 pub mod media;
 pub mod negotiation;
 pub mod pace;
@@ -20,5 +21,6 @@ pub mod session;
 pub mod signal;
 #[cfg(test)]
 pub(crate) mod sim;
+pub mod speaker;
 pub mod story;
 pub mod view;

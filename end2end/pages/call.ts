@@ -23,6 +23,28 @@ export class Call {
     return new Tile(name, this.page.getByRole('figure', { name, exact: true }));
   }
 
+  /** The screen that somebody shares. */
+  screen(of: string): Tile {
+    return this.tile(`Screen of ${of}`);
+  }
+
+  async share(): Promise<void> {
+    await this.button('Share screen').click();
+    await expect(this.button('Stop sharing')).toBeVisible();
+  }
+
+  async stopSharing(): Promise<void> {
+    await this.button('Stop sharing').click();
+    await expect(this.button('Share screen')).toBeVisible();
+  }
+
+  /** A switch of the view: opens the menu, and closes it. */
+  async setView(name: string, on: boolean): Promise<void> {
+    await this.button('View').click();
+    await this.page.getByRole('switch', { name, exact: true }).setChecked(on);
+    await this.page.keyboard.press('Escape');
+  }
+
   connection(name: string): Connection {
     return new Connection(this.page, name);
   }

@@ -67,6 +67,12 @@ export class Tile {
     await expect(this.video).toBeHidden();
   }
 
+  /** The ring of someone who talks. */
+  async isRinged(ringed = true): Promise<void> {
+    const opacity = () => this.figure.evaluate((root) => Number(getComputedStyle(root, '::after').opacity));
+    await expect.poll(opacity, { message: `${this.name}: the ring` }).toBe(ringed ? 1 : 0);
+  }
+
   /** The tile says that its owner's microphone is off. */
   async saysMuted(): Promise<void> {
     await expect(this.muteMark).toBeVisible();

@@ -1,5 +1,6 @@
 import { chromium, type Browser } from '@playwright/test';
 import { readFileSync } from 'node:fs';
+import { SLIDES } from './slides.ts';
 
 export const CHROMIUM = process.env.CONFAB_CHROMIUM ?? '/usr/bin/chromium';
 
@@ -19,6 +20,7 @@ export type Devices =
   | { kind: 'films'; camera: string; microphone: string }
   | { kind: 'microphone' }
   | { kind: 'several' }
+  | { kind: 'tab' }
   | { kind: 'none' }
   | { kind: 'denied' };
 
@@ -31,6 +33,9 @@ function deviceFlags(devices: Devices): string[] {
         `--use-file-for-fake-video-capture=${devices.camera}`,
         `--use-file-for-fake-audio-capture=${devices.microphone}`,
       ];
+    case 'tab':
+      // A real tab, instead of the browser's fake screen; so no fake camera either.
+      return [`--auto-select-tab-capture-source-by-title=${SLIDES}`];
     case 'none':
       // The machine's own devices: machines that run tests have none.
       return ['--use-fake-ui-for-media-stream'];

@@ -69,11 +69,15 @@ export class FirefoxPerson {
   }
 
   /** Decoded, moving pixels of theirs, and their sound. */
-  async seesAndHears(other: Person): Promise<void> {
-    const figure = await this.find('figure', other.name);
+  seesAndHears(other: Person): Promise<void> {
+    return this.tileSeenAndHeard(other.name, other.hue);
+  }
+
+  async tileSeenAndHeard(name: string, wanted: number): Promise<void> {
+    const figure = await this.find('figure', name);
     const hue = () => figure.evaluate((root) => window.probe.picture(root)?.hue ?? -1000);
     const patience = { timeout: 60_000 };
-    await expect.poll(async () => Math.abs((await hue()) - other.hue), patience).toBeLessThan(15);
+    await expect.poll(async () => Math.abs((await hue()) - wanted), patience).toBeLessThan(15);
     await expect.poll(() => figure.evaluate((root) => window.probe.changes(root, 3, 5000)), patience).toBe(3);
     await expect.poll(() => figure.evaluate((root) => window.probe.loudness(root)), patience).toBeGreaterThan(0.02);
   }

@@ -22,6 +22,12 @@ export interface Invitation {
   context?: BrowserContextOptions;
 }
 
+/** An empty list of permissions denies everything; no list lets the browser's fake dialog grant. */
+const PERMISSIONS: Partial<Record<Devices['kind'], BrowserContextOptions>> = {
+  denied: { permissions: [] },
+  tab: { permissions: ['camera', 'microphone'] },
+};
+
 /** Echo cancellation and its like take more of a processor than all else that is done with sound. */
 function leaveSoundAlone(): void {
   const devices = navigator.mediaDevices;
@@ -47,10 +53,9 @@ export class People {
     const hue = (seat * 45) % 360;
     const browser = await startChromium(this.devices(invitation, seat, hue), invitation.flags);
     const origin = invitation.origin ?? this.server.origin;
-    // An empty list of permissions denies everything; no list lets the browser's fake dialog grant.
-    const denial = invitation.devices === 'denied' ? { permissions: [] } : {};
+    const permissions = PERMISSIONS[invitation.devices ?? 'films'];
     const size = invitation.tiny ? { viewport: { width: 480, height: 360 } } : {};
-    const person = await Person.sitDown({ name, hue }, browser, origin, { ...denial, ...size, ...invitation.context });
+    const person = await Person.sitDown({ name, hue }, browser, origin, { ...permissions, ...size, ...invitation.context });
     if (invitation.tiny) await person.context.addInitScript(leaveSoundAlone);
     this.everyone.push(person);
     return person;

@@ -8,7 +8,7 @@ export interface Picture {
 }
 
 export interface Probe {
-  /** Every connection that the page made, and every track that it got from a device. */
+  /** Every connection that the page made, and every track that it got from a device or a screen. */
   connections: RTCPeerConnection[];
   captured: MediaStreamTrack[];
   /** How many offers of the other side were taken while an own one stood: that one was rolled back. */
@@ -62,12 +62,14 @@ export function installProbe(): void {
   const rememberTracks = () => {
     const devices = navigator.mediaDevices;
     if (!devices) return;
-    const native = devices.getUserMedia.bind(devices);
-    devices.getUserMedia = async (constraints) => {
-      const stream = await native(constraints);
+    const keep = (stream: MediaStream) => {
       captured.push(...stream.getTracks());
       return stream;
     };
+    const native = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (constraints) => keep(await native(constraints));
+    const display = devices.getDisplayMedia?.bind(devices);
+    if (display) devices.getDisplayMedia = async (options) => keep(await display(options));
     rememberCopies();
   };
 
@@ -162,18 +164,23 @@ export function installProbe(): void {
     return gap ? Math.max(gap.longestMs, performance.now() - gap.lastMs) : Infinity;
   };
 
-  /** The connection whose picture or sound the element plays. */
-  const connectionOf = (root: Element): RTCPeerConnection | undefined => {
+  /** What the element plays. */
+  const tracksOf = (root: Element): string[] => {
     const streams = [...root.querySelectorAll<HTMLMediaElement>('video, audio')].map((media) => media.srcObject);
-    const tracks = streams.flatMap((stream) => (stream instanceof MediaStream ? stream.getTracks() : []));
-    return connections.find((connection) =>
-      connection.getReceivers().some((receiver) => tracks.some((track) => track.id === receiver.track.id)),
-    );
+    return streams.flatMap((stream) => (stream instanceof MediaStream ? stream.getTracks() : [])).map((track) => track.id);
   };
 
-  const heard = async (connection: RTCPeerConnection) => {
+  /** The connection whose picture or sound the element plays. */
+  const connectionOf = (root: Element): RTCPeerConnection | undefined => {
+    const tracks = tracksOf(root);
+    return connections.find((connection) => connection.getReceivers().some(({ track }) => tracks.includes(track.id)));
+  };
+
+  /** A voice and the sound of a screen come over one connection: those that the element plays are counted. */
+  const heard = async (connection: RTCPeerConnection, tracks: string[]) => {
     const report = [...(await connection.getStats()).values()];
-    const audio = report.filter((entry) => entry.type === 'inbound-rtp' && entry.kind === 'audio');
+    const isPlayed = (entry: { trackIdentifier?: string }) => !entry.trackIdentifier || tracks.includes(entry.trackIdentifier);
+    const audio = report.filter((entry) => entry.type === 'inbound-rtp' && entry.kind === 'audio' && isPlayed(entry));
     const sum = (key: string) => audio.reduce((total, entry) => total + (entry[key] ?? 0), 0);
     return { energy: sum('totalAudioEnergy'), seconds: sum('totalSamplesDuration') };
   };
@@ -182,12 +189,12 @@ export function installProbe(): void {
     const connection = connectionOf(root);
     if (!connection) return 0;
     const deadline = AbortSignal.timeout(5000);
-    const before = await heard(connection);
+    const before = await heard(connection, tracksOf(root));
     let now = before;
     while (now.seconds - before.seconds < 0.5 && !deadline.aborted) {
       // Statistics are dear with many connections: ten times a second is enough.
       for (let frame = 0; frame < 6; frame++) await new Promise(requestAnimationFrame);
-      now = await heard(connection);
+      now = await heard(connection, tracksOf(root));
     }
     const seconds = now.seconds - before.seconds;
     return seconds > 0 ? Math.sqrt((now.energy - before.energy) / seconds) : 0;

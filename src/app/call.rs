@@ -9,8 +9,10 @@ use crate::app::chat::Chat;
 use crate::app::components::{Brand, Notices, focus_when_shown, icon};
 use crate::app::controls::Controls;
 use crate::app::engine::use_engine;
+use crate::app::sharing::SharingNote;
 use crate::app::stage::Stage;
 use crate::app::use_words;
+use crate::app::view_menu::ViewMenu;
 use crate::browser;
 use crate::call::view::ServerLink;
 use crate::protocol::RoomId;
@@ -27,6 +29,7 @@ pub fn Call(room: RoomId) -> impl IntoView {
             <main class="stage">
                 <div class="stage-notes">
                     <ServerLine/>
+                    <SharingNote/>
                     <Notices/>
                     <CopyNote copied/>
                     <Passages/>
@@ -72,6 +75,7 @@ fn CallHeader(room: RoomId) -> impl IntoView {
             <h1 node_ref=heading tabindex="-1">
                 {name}
             </h1>
+            <ViewMenu/>
         </header>
     }
 }

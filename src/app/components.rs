@@ -9,7 +9,7 @@ mod picture;
 use leptos::html::H1;
 use leptos::prelude::*;
 
-pub use devices::{CameraButton, MicrophoneButton, face};
+pub use devices::{CameraButton, MicrophoneButton, device_button, face};
 pub use header::{Brand, Header};
 pub use icon::{icon, icon_of};
 pub use notices::Notices;

@@ -18,7 +18,7 @@ pub fn Connection(peer: Option<PeerId>, name: Signal<String>) -> impl IntoView {
     let opens = id.clone();
     let label = Signal::derive(move || fill(words.connection_of, &name.read()));
     view! {
-        <button type="button" class="connection-button" hidden=peer.is_none() popovertarget=opens aria-label=label>
+        <button type="button" class="tile-button connection-button" hidden=peer.is_none() popovertarget=opens aria-label=label>
             {icon("#i-signal")}
         </button>
         <div id=id class="connection" popover="auto">

@@ -7,6 +7,7 @@ use crate::app::call::{Copied, copy_link};
 use crate::app::components::{CameraButton, MicrophoneButton, face, truth};
 use crate::app::device_choice::DevicesButton;
 use crate::app::engine::use_engine;
+use crate::app::sharing::ShareButton;
 use crate::app::use_words;
 use crate::call::view::Intent;
 use crate::i18n::fill;
@@ -22,6 +23,7 @@ pub fn Controls(chat_open: RwSignal<bool>, chat_button: NodeRef<Button>, copied:
                 <MicrophoneButton/>
                 <CameraButton/>
                 <DevicesButton/>
+                <ShareButton/>
                 <button type="button" class="control" title=words.copy_link on:click=move |_| copy_link(copied)>
                     {face("#i-link".into(), words.copy_link.into())}
                 </button>

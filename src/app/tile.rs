@@ -6,31 +6,53 @@ use crate::app::components::{Picture, icon};
 use crate::app::connection::{Connection, connection_text};
 use crate::app::engine::use_engine;
 use crate::app::use_words;
-use crate::call::view::{Intent, PairStatus, TileKey, TileView};
-use crate::i18n::Words;
+use crate::call::view::{Intent, PairStatus, Source, TileKey, TileView};
+use crate::i18n::{Words, fill};
 use crate::protocol::DisplayName;
 
 /// A tile. It keeps its element for as long as its key is in the view.
 #[component]
 pub fn Tile(key: TileKey) -> impl IntoView {
     let words = use_words();
-    let view = use_engine().view();
+    let engine = use_engine();
+    let view = engine.view();
     let tile = Memo::new(move |_| view.with(|view| view.tiles.iter().find(|tile| tile.key == key).cloned()));
     let is_own = key.owner.is_none();
     let name = Signal::derive(move || match &*tile.read() {
-        Some(tile) if !is_own => tile.name.as_str().to_owned(),
+        Some(tile) if !is_own => words.tile_name(key.source, tile.name.as_str()),
         Some(_) | None => words.you.to_owned(),
     });
     let is_empty = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.has_picture));
     let is_heard = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.muted));
     let is_unproved = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.compared));
     let is_reached = Signal::derive(move || tile.read().as_ref().is_none_or(|tile| tile.reachable));
+    let speaks = Signal::derive(move || tile.read().as_ref().is_some_and(|tile| tile.speaking));
+    let is_pinned = Signal::derive(move || view.read().choice.pinned == Some(key));
+    let pin = Signal::derive(move || fill(if is_pinned.get() { words.unpin } else { words.pin }, &name.read()));
+    // How one is connected is said on the tile of the person.
+    let peer = key.owner.filter(|_| key.source == Source::Camera);
     view! {
-        <figure class="tile" class:own=is_own aria-label=name>
+        <figure
+            class="tile"
+            class:own=is_own
+            class:speaks=speaks
+            aria-label=name
+        >
             <Picture key hidden=is_empty/>
             {move || initials(tile.read().as_ref().filter(|tile| !tile.has_picture))}
             <TileState key tile name/>
-            <Connection peer=key.owner name/>
+            <button
+                type="button"
+                class="tile-button pin-button"
+                class:pinned=is_pinned
+                hidden=is_own
+                title=pin
+                aria-label=pin
+                on:click=move |_| engine.send(Intent::TogglePin(key))
+            >
+                {icon("#i-pin")}
+            </button>
+            <Connection peer name/>
             <figcaption>
                 <span class="mute-mark" hidden=is_heard>
                     {icon("#i-mic-off")}

@@ -54,6 +54,23 @@ extern "C" {
     pub fn set_stream(this: &Sender, stream: &MediaStream);
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// RTCRtpReceiver with what it tells of the last packets.
+    pub type Receiver;
+
+    /// One for each source of the last ten seconds; the newest first.
+    #[wasm_bindgen(method, js_name = getSynchronizationSources)]
+    pub fn synchronization_sources(this: &Receiver) -> Array;
+
+    /// MediaDevices with the screen.
+    pub type Displays;
+
+    /// Asks the person what to share.
+    #[wasm_bindgen(method, catch, js_name = getDisplayMedia)]
+    pub fn get_display_media(this: &Displays, wanted: &JsValue) -> Result<Promise, JsValue>;
+}
+
 /// What a reader takes for one character, as the browser knows it.
 pub const GRAPHEMES: Graphemes = Graphemes(|text, count| {
     // Only browsers of before 2024 have none.
@@ -76,6 +93,11 @@ pub fn has_webrtc() -> bool {
 pub fn can_choose_speaker() -> bool {
     let prototype = get(&get(&js_sys::global(), "HTMLMediaElement"), "prototype");
     !get(&prototype, "setSinkId").is_undefined()
+}
+
+/// Whether this browser can share a screen.
+pub fn has_screens(navigator: &JsValue) -> bool {
+    get(&get(navigator, "mediaDevices"), "getDisplayMedia").is_function()
 }
 
 /// A property; `undefined` when there is none.

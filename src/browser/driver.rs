@@ -9,7 +9,7 @@ use futures_util::{StreamExt, future, stream};
 use wasm_bindgen::JsValue;
 use web_sys::{Storage, Window};
 
-use super::bindings::{GRAPHEMES, generate_certificate, has_webrtc, spawn, warn};
+use super::bindings::{GRAPHEMES, generate_certificate, has_screens, has_webrtc, spawn, warn};
 use super::listener::Timer;
 use super::media::LocalMedia;
 use super::peer::Peer;
@@ -21,6 +21,7 @@ use crate::call::derivation::Random;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::session::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, Session};
 use crate::call::signal::MediaSource;
+use crate::call::speaker::LOOK_EVERY;
 use crate::call::view::{CallView, Intent};
 use crate::protocol::{Generation, PeerId, RoomId};
 
@@ -88,6 +89,8 @@ struct Engine {
     steps: usize,
     held_until: Duration,
     held: Option<Timer>,
+    /// Until everybody's loudness is looked at next.
+    listening: Option<Timer>,
     _surroundings: Surroundings,
 }
 
@@ -100,6 +103,7 @@ impl Engine {
             fragment: window.location().hash()?,
             secure_context,
             webrtc,
+            can_share: has_screens(&window.navigator()),
             remembered_name: read(window.local_storage(), NAME_KEY),
             remembered_devices: DEVICE_KEYS.map(|key| read(window.local_storage(), key)),
             hides_address: read(window.local_storage(), HIDING_KEY).is_some(),
@@ -120,6 +124,7 @@ impl Engine {
             steps: 0,
             held_until: Duration::ZERO,
             held: None,
+            listening: None,
             _surroundings: Surroundings::watch(&window, &events),
             events,
             window,
@@ -127,7 +132,8 @@ impl Engine {
     }
 
     fn handle(&mut self, event: Event) {
-        if matches!(event, Event::Media(MediaEvent::Opened(_))) {
+        let event = if matches!(event, Event::Levels(_)) { Event::Levels(self.levels()) } else { event };
+        if matches!(event, Event::Media(MediaEvent::Opened(_) | MediaEvent::ScreenOpened)) {
             self.update_tracks();
         }
         if matches!(event, Event::Media(MediaEvent::DevicesChanged)) {
@@ -146,6 +152,26 @@ impl Engine {
             self.execute(command);
         }
         self.set_timer(now);
+        self.listen();
+    }
+
+    /// While there is anybody to hear.
+    fn listen(&mut self) {
+        if self.peers.is_empty() {
+            self.listening = None;
+            self.media.stop_listening();
+        } else if self.listening.is_none() {
+            let events = self.events.clone();
+            let next = move || events.send(Event::Levels(Vec::new()));
+            self.listening = Timer::after_ms(LOOK_EVERY.as_millis() as i32, next);
+        }
+    }
+
+    /// It was time to look.
+    fn levels(&mut self) -> Vec<(Option<PeerId>, u16)> {
+        self.listening = None;
+        let others = self.peers.iter().map(|(id, peer)| (Some(*id), peer.level()));
+        [(None, self.media.level())].into_iter().chain(others).collect()
     }
 
     /// Drawing a call takes a while, in which the browser could not tell us that a description is ready. So that comes
@@ -233,6 +259,11 @@ impl Engine {
                 self.media.stop(MediaSource::Camera);
                 self.update_tracks();
             }
+            MediaCommand::OpenScreen => self.media.open_screen(),
+            MediaCommand::StopScreen => {
+                self.media.stop_screen();
+                self.update_tracks();
+            }
             MediaCommand::StopAll => self.media.stop_all(),
         }
     }
@@ -267,7 +298,7 @@ fn execute_on(connection: &Peer, certificate: &JsValue, command: PeerCommand) {
         PeerCommand::AddCandidates(candidates) => connection.add_candidates(&candidates),
         PeerCommand::RestartIce => connection.restart_ice(),
         PeerCommand::UseServers(ice) => connection.use_servers(&ice, certificate),
-        PeerCommand::SetEncoding(encoding) => connection.set_encoding(encoding),
+        PeerCommand::SetEncoding(source, encoding) => connection.set_encoding(source, encoding),
         PeerCommand::SendMessage(channel, text) => connection.send(channel, &text),
         PeerCommand::ReadStats => connection.read_stats(),
     }

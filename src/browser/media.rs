@@ -1,4 +1,4 @@
-//! The own microphone and camera: opening, muting, stopping.
+//! The own microphone, camera and screen: opening, muting, stopping.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,25 +6,34 @@ use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, EventTarget, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
-use super::bindings::{can_choose_speaker, get, object, settle, spawn};
+use super::bindings::{Displays, can_choose_speaker, get, object, set, settle, spawn};
 use super::driver::Events;
 use super::listener::Listener;
 use super::stage;
+use super::voice::Voice;
 use crate::call::media::{DeviceError, DeviceIds, DeviceInfo, Devices, MediaEvent};
 use crate::call::session::Event;
 use crate::call::signal::MediaSource;
 use crate::call::view::{DeviceKind, TileKey};
 
+/// Picture and sound of the devices, and of the screen.
+const DEVICES: [MediaSource; 2] = [MediaSource::Camera, MediaSource::Microphone];
+const SCREEN: [MediaSource; 2] = [MediaSource::Screen, MediaSource::ScreenAudio];
+
 /// What is captured now; everything is stopped when dropped.
 pub struct LocalMedia {
     events: Events,
-    /// Groups the tracks for whoever receives them.
-    pub stream: MediaStream,
+    /// Groups the tracks of microphone and camera for whoever receives them.
+    stream: MediaStream,
+    /// Those of the screen.
+    screen: MediaStream,
     /// The own picture, as shown to oneself.
     preview: MediaStream,
     tracks: RefCell<Vec<Local>>,
     /// Which devices to ask for.
     wanted: RefCell<DeviceIds>,
+    /// Listens to the microphone while it is heard.
+    voice: RefCell<Option<Voice>>,
     /// Counts [`LocalMedia::stop_all`]: devices that open after it are closed at once.
     round: Cell<u32>,
     _changed: Option<Listener>,
@@ -39,7 +48,7 @@ struct Local {
 impl LocalMedia {
     /// Nothing captured.
     pub fn new(events: Events) -> Result<Self, JsValue> {
-        let (stream, preview) = (MediaStream::new()?, MediaStream::new()?);
+        let (stream, screen, preview) = (MediaStream::new()?, MediaStream::new()?, MediaStream::new()?);
         // Absent on pages that are not secure.
         let plugs = web_sys::window().map(|window| get(&window.navigator(), "mediaDevices"));
         let plugs = plugs.and_then(|plugs| plugs.dyn_into::<EventTarget>().ok());
@@ -49,9 +58,11 @@ impl LocalMedia {
         Ok(Self {
             events,
             stream,
+            screen,
             preview,
             tracks: RefCell::default(),
             wanted: RefCell::default(),
+            voice: RefCell::default(),
             round: Cell::new(0),
             _changed: changed,
         })
@@ -75,18 +86,8 @@ impl LocalMedia {
         }
         spawn(async move {
             let result = capture(devices, &wanted).await;
-            if media.round.get() != round {
-                result.iter().for_each(stop_tracks);
-                return;
-            }
-            let event = match result {
-                Ok(stream) => {
-                    media.take(&stream);
-                    MediaEvent::Opened(devices)
-                }
-                Err(error) => MediaEvent::Refused(devices, device_error(&error)),
-            };
-            media.events.send(Event::Media(event));
+            let refused = |error| MediaEvent::Refused(devices, error);
+            media.answered(round, result, DEVICES, MediaEvent::Opened(devices), &refused);
             media.list().await;
         });
     }
@@ -110,10 +111,62 @@ impl LocalMedia {
         self.events.send(Event::Devices(list));
     }
 
+    /// Asks for a screen; the answer comes as an event.
+    pub fn open_screen(self: &Rc<Self>) {
+        let (media, round) = (Rc::clone(self), self.round.get());
+        spawn(async move {
+            let result = capture_screen().await;
+            media.answered(round, result, SCREEN, MediaEvent::ScreenOpened, &MediaEvent::ScreenRefused);
+        });
+    }
+
+    fn answered(
+        &self,
+        round: u32,
+        result: Result<MediaStream, JsValue>,
+        sources: [MediaSource; 2],
+        opened: MediaEvent,
+        refused: &dyn Fn(DeviceError) -> MediaEvent,
+    ) {
+        if self.round.get() != round {
+            result.iter().for_each(stop_tracks);
+            return;
+        }
+        let event = match result {
+            Ok(stream) => {
+                self.take(&stream, sources);
+                opened
+            }
+            Err(error) => refused(device_error(&error)),
+        };
+        self.events.send(Event::Media(event));
+    }
+
+    /// Which tracks a receiver is to play in step with that of this source.
+    pub fn stream_of(&self, source: MediaSource) -> &MediaStream {
+        if SCREEN.contains(&source) { &self.screen } else { &self.stream }
+    }
+
     /// The track that is sent for this source now. A muted microphone is open and sends nothing at all: silence would
     /// have to be encoded for everyone, and unmuting does not become faster by it.
     pub fn track(&self, source: MediaSource) -> Option<MediaStreamTrack> {
         self.captured(source).filter(MediaStreamTrack::enabled)
+    }
+
+    /// How loud the microphone is, in thousandths.
+    pub fn level(&self) -> u16 {
+        let mut voice = self.voice.borrow_mut();
+        let track = self.track(MediaSource::Microphone);
+        voice.take_if(|voice| !track.as_ref().is_some_and(|track| voice.is_of(track)));
+        if voice.is_none() {
+            *voice = track.as_ref().and_then(Voice::listen);
+        }
+        voice.as_ref().map_or(0, Voice::level)
+    }
+
+    /// Nobody wants to know how loud it is any more.
+    pub fn stop_listening(&self) {
+        self.voice.take();
     }
 
     /// Sound or silence.
@@ -130,6 +183,9 @@ impl LocalMedia {
 
     /// Stops the device behind this source, if it is open.
     pub fn stop(&self, source: MediaSource) {
+        if source == MediaSource::Microphone {
+            self.stop_listening();
+        }
         self.tracks.borrow_mut().retain(|local| {
             if local.source == source {
                 local.track.stop();
@@ -142,14 +198,22 @@ impl LocalMedia {
     /// Stops every device, also those still being asked for.
     pub fn stop_all(&self) {
         self.round.set(self.round.get() + 1);
-        self.stop(MediaSource::Microphone);
-        self.stop(MediaSource::Camera);
+        DEVICES.into_iter().chain(SCREEN).for_each(|source| self.stop(source));
     }
 
-    fn take(&self, stream: &MediaStream) {
+    /// Stops sharing the screen, and its sound.
+    pub fn stop_screen(&self) {
+        SCREEN.into_iter().for_each(|source| self.stop(source));
+    }
+
+    fn take(&self, stream: &MediaStream, [picture, sound]: [MediaSource; 2]) {
         for track in stream.get_tracks().iter().map(JsCast::unchecked_into::<MediaStreamTrack>) {
-            let source = if track.kind() == "video" { MediaSource::Camera } else { MediaSource::Microphone };
+            let source = if track.kind() == "video" { picture } else { sound };
             self.stop(source);
+            if source == MediaSource::Screen {
+                // Letters before motion: browsers keep the size when bits are short.
+                set(&track, "contentHint", "detail");
+            }
             let events = self.events.clone();
             let ended = Listener::new(&track, "ended", move |_| events.send(Event::Media(MediaEvent::Ended(source))));
             if source == MediaSource::Camera {
@@ -181,12 +245,19 @@ fn device_id(track: &MediaStreamTrack) -> Option<String> {
     get(&track.get_settings(), "deviceId").as_string()
 }
 
-/// Asks for devices: for these, if they are there.
+/// Asks for devices: for these, or for any where one of these is not there.
 pub async fn capture(devices: Devices, wanted: &DeviceIds) -> Result<MediaStream, JsValue> {
+    let result = ask_for(devices, wanted).await;
+    let is_gone = |error: &JsValue| name_of(error).as_deref() == Some("OverconstrainedError");
+    if result.as_ref().is_err_and(is_gone) { ask_for(devices, &DeviceIds::default()).await } else { result }
+}
+
+async fn ask_for(devices: Devices, wanted: &DeviceIds) -> Result<MediaStream, JsValue> {
     let navigator = web_sys::window().ok_or(JsValue::UNDEFINED)?.navigator();
     let constraints = MediaStreamConstraints::new();
     let ideal = |value: JsValue| object([("ideal", value)]);
-    let id = |id: &Option<String>| id.as_ref().map_or(JsValue::UNDEFINED, |id| ideal(id.into()));
+    // Not `ideal`: a browser weighs that against the size of the picture.
+    let id = |id: &Option<String>| id.as_ref().map_or(JsValue::UNDEFINED, |id| object([("exact", id.into())]));
     if devices.microphone {
         let on = JsValue::TRUE;
         let audio = [
@@ -211,14 +282,30 @@ pub async fn capture(devices: Devices, wanted: &DeviceIds) -> Result<MediaStream
     settle(promise).await.map(JsCast::unchecked_into)
 }
 
+/// Asks the person for a screen, a window or a tab, and for its sound where there is any. Not for this very tab: it would show
+/// itself in itself.
+async fn capture_screen() -> Result<MediaStream, JsValue> {
+    let navigator = web_sys::window().ok_or(JsValue::UNDEFINED)?.navigator();
+    let devices: Displays = get(&navigator, "mediaDevices").unchecked_into();
+    let no = JsValue::FALSE;
+    // As it is: what is played is no voice.
+    let audio = object([("echoCancellation", no.clone()), ("noiseSuppression", no.clone()), ("autoGainControl", no)]);
+    let video = object([("frameRate", object([("max", 15.into())]))]);
+    let wanted = [("video", video), ("audio", audio), ("selfBrowserSurface", "exclude".into())];
+    settle(devices.get_display_media(&object(wanted))?).await.map(JsCast::unchecked_into)
+}
+
 /// Why there are none.
 pub fn device_error(error: &JsValue) -> DeviceError {
-    let name = error.dyn_ref::<DomException>().map(DomException::name).or_else(|| get(error, "name").as_string());
-    match name.as_deref() {
+    match name_of(error).as_deref() {
         Some("NotAllowedError" | "SecurityError") => DeviceError::Blocked,
         Some("NotReadableError" | "AbortError") => DeviceError::Busy,
         _ => DeviceError::Missing,
     }
+}
+
+fn name_of(error: &JsValue) -> Option<String> {
+    error.dyn_ref::<DomException>().map(DomException::name).or_else(|| get(error, "name").as_string())
 }
 
 fn stop_tracks(stream: &MediaStream) {

@@ -2,17 +2,16 @@
 //!
 //! Every operation that takes time reports its end; the core has at most one negotiation step under way.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     MediaStream, MediaStreamTrack, MessageEvent, RtcDataChannel, RtcPeerConnectionIceEvent, RtcPeerConnectionState,
     RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
 };
 
-use super::bindings::{PeerConnection, Sender, get, object, set, settle, spawn};
+use super::bindings::{PeerConnection, Receiver, Sender, get, object, set, settle, spawn};
 use super::driver::Events;
 use super::listener::Listener;
 use super::media::LocalMedia;
@@ -29,6 +28,8 @@ use crate::protocol::{Generation, PeerId};
 pub struct Peer {
     link: Rc<Link>,
     channels: Vec<(Channel, RtcDataChannel)>,
+    /// When the last packet was recorded whose loudness was told.
+    heard: Cell<Option<f64>>,
     _listeners: Vec<Listener>,
 }
 
@@ -44,6 +45,8 @@ struct Link {
     receiving: RefCell<Vec<MediaLine>>,
     /// The peer's picture and sound.
     stream: MediaStream,
+    /// Those of the screen that they share.
+    screen: MediaStream,
     track_listeners: RefCell<Vec<Listener>>,
 }
 
@@ -57,6 +60,7 @@ impl Peer {
         events: Events,
     ) -> Result<Self, JsValue> {
         let Prepared { connection, sending, channels } = prepared;
+        let offers = !sending.is_empty();
         let link = Rc::new(Link {
             id,
             generation,
@@ -66,13 +70,18 @@ impl Peer {
             sending: RefCell::new(sending),
             receiving: RefCell::default(),
             stream: MediaStream::new()?,
+            screen: MediaStream::new()?,
             track_listeners: RefCell::default(),
         });
         let mut listeners = Link::listen(&link);
         for (channel, object) in &channels {
             listeners.extend(Link::listen_to_channel(&link, *channel, object));
         }
-        Ok(Self { link, channels, _listeners: listeners })
+        // A share that is under way goes into the first offer. Who answers adds it when they have adopted what was offered.
+        if offers {
+            link.replace_tracks();
+        }
+        Ok(Self { link, channels, heard: Cell::default(), _listeners: listeners })
     }
 
     /// `setLocalDescription()`, then the description that it made.
@@ -139,23 +148,22 @@ impl Peer {
         }
     }
 
-    /// Limits the picture that is sent.
-    pub fn set_encoding(&self, encoding: VideoEncoding) {
-        let Some(transceiver) = self.link.transceiver(MediaSource::Camera) else { return };
-        let sender = transceiver.sender();
-        let parameters = sender.get_parameters();
-        for one in Array::from(&get(&parameters, "encodings")).iter() {
-            set(&one, "maxBitrate", encoding.max_bitrate_bps);
-            set(&one, "scaleResolutionDownBy", u32::from(encoding.scale_down_by));
-            set(&one, "maxFramerate", u32::from(encoding.max_fps));
+    /// Limits the picture of this source.
+    pub fn set_encoding(&self, source: MediaSource, encoding: VideoEncoding) {
+        if let Some(transceiver) = self.link.transceiver(source) {
+            self.link.connection.set_encoding(&transceiver.sender(), encoding);
         }
-        let promise = sender.set_parameters_with_parameters(&parameters);
-        let link = Rc::clone(&self.link);
-        spawn(async move {
-            if let Err(error) = settle(promise).await {
-                link.connection.warn("encoding not taken", &error);
-            }
-        });
+    }
+
+    /// How loud the newest packet of the peer's voice is, in thousandths; nothing without a new packet.
+    pub fn level(&self) -> u16 {
+        let Some(transceiver) = self.link.transceiver(MediaSource::Microphone) else { return 0 };
+        let newest = transceiver.receiver().unchecked_into::<Receiver>().synchronization_sources().get(0);
+        let packet = get(&newest, "rtpTimestamp").as_f64();
+        if self.heard.replace(packet) == packet {
+            return 0;
+        }
+        get(&newest, "audioLevel").as_f64().map_or(0, |level| (level * 1_000.0) as u16)
     }
 
     /// `getStats()`.
@@ -188,7 +196,7 @@ impl Drop for Peer {
     fn drop(&mut self) {
         self.link.connection.close();
         self.link.track_listeners.borrow_mut().clear();
-        stage::remove(self.link.tile());
+        [Source::Camera, Source::Screen].into_iter().for_each(|source| stage::remove(self.link.tile(source)));
     }
 }
 
@@ -197,8 +205,8 @@ impl Link {
         self.events.send(Event::Peer(self.id, self.generation, event));
     }
 
-    fn tile(&self) -> TileKey {
-        TileKey { owner: Some(self.id), source: Source::Camera }
+    fn tile(&self, source: Source) -> TileKey {
+        TileKey { owner: Some(self.id), source }
     }
 
     fn transceiver(&self, source: MediaSource) -> Option<RtcRtpTransceiver> {
@@ -223,7 +231,7 @@ impl Link {
             let Some(MediaLine { source, .. }) = line else { continue };
             if self.transceiver(source).is_none() {
                 transceiver.set_direction(RtcRtpTransceiverDirection::Sendrecv);
-                transceiver.sender().unchecked_into::<Sender>().set_stream(&self.media.stream);
+                transceiver.sender().unchecked_into::<Sender>().set_stream(self.media.stream_of(source));
                 self.sending.borrow_mut().push((source, transceiver));
             }
         }
@@ -231,6 +239,7 @@ impl Link {
     }
 
     fn replace_tracks(&self) {
+        self.connection.add_screen(&mut self.sending.borrow_mut(), &self.media);
         self.connection.replace_tracks(&self.sending.borrow(), &self.media);
     }
 
@@ -284,41 +293,48 @@ impl Link {
         let mid = event.transceiver().mid();
         let source = this.receiving.borrow().iter().find(|line| Some(&line.mid) == mid.as_ref()).map(|l| l.source);
         match source {
-            Some(MediaSource::Microphone) => this.play(&track),
-            Some(MediaSource::Camera) => Self::watch_picture(this, &track),
-            // Not offered by this version.
-            Some(MediaSource::Screen | MediaSource::ScreenAudio) | None => {}
+            Some(MediaSource::Microphone) => this.play(Source::Camera, &track),
+            Some(MediaSource::ScreenAudio) => this.play(Source::Screen, &track),
+            Some(MediaSource::Camera) => Self::watch_picture(this, Source::Camera, &track),
+            Some(MediaSource::Screen) => Self::watch_picture(this, Source::Screen, &track),
+            None => {}
         }
     }
 
-    fn play(&self, track: &MediaStreamTrack) {
-        self.stream.add_track(track);
-        stage::show(self.tile(), &self.stream);
+    fn play(&self, source: Source, track: &MediaStreamTrack) {
+        let stream = match source {
+            Source::Camera => &self.stream,
+            Source::Screen => &self.screen,
+        };
+        stream.add_track(track);
+        stage::show(self.tile(source), stream);
     }
 
     /// A picture is played from its first packet on: Chromium holds a stream's sound back until each of its pictures
     /// has a frame, and a camera that is off never has one.
-    fn watch_picture(this: &Rc<Self>, track: &MediaStreamTrack) {
+    fn watch_picture(this: &Rc<Self>, source: Source, track: &MediaStreamTrack) {
         let on = |event_type, flowing| {
             // Clone::clone: the track's own clone() would make a second track.
             let (link, picture) = (Rc::downgrade(this), Clone::clone(track));
             Listener::new(track, event_type, move |_| {
                 if let Some(link) = link.upgrade() {
-                    link.picture_flows(&picture, flowing);
+                    link.picture_flows(source, &picture, flowing);
                 }
             })
         };
         this.track_listeners.borrow_mut().extend([on("unmute", true), on("mute", false)]);
         if !track.muted() {
-            this.picture_flows(track, true);
+            this.picture_flows(source, track, true);
         }
     }
 
-    fn picture_flows(&self, track: &MediaStreamTrack, flowing: bool) {
+    fn picture_flows(&self, source: Source, track: &MediaStreamTrack, flowing: bool) {
         if flowing {
-            self.play(track);
+            self.play(source, track);
         }
-        self.report(PeerEvent::PictureFlowing(flowing));
+        if source == Source::Camera {
+            self.report(PeerEvent::PictureFlowing(flowing));
+        }
     }
 
     fn listen_to_channel(this: &Rc<Self>, channel: Channel, object: &RtcDataChannel) -> [Listener; 3] {

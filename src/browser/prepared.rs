@@ -6,12 +6,13 @@ use std::ops::Deref;
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::{
-    RtcConfiguration, RtcDataChannel, RtcDataChannelInit, RtcPeerConnectionState, RtcRtpTransceiver,
+    RtcConfiguration, RtcDataChannel, RtcDataChannelInit, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
     RtcRtpTransceiverDirection, RtcRtpTransceiverInit,
 };
 
-use super::bindings::{PeerConnection, new_connection, object, set, settle, spawn, warn};
+use super::bindings::{PeerConnection, get, new_connection, object, set, settle, spawn, warn};
 use super::media::LocalMedia;
+use crate::call::encoding::VideoEncoding;
 use crate::call::peer_message::Channel;
 use crate::call::session::IceSetup;
 use crate::call::signal::MediaSource;
@@ -57,6 +58,32 @@ impl Connection {
         warn_of(&self.0, what, error);
     }
 
+    /// A screen that is shared is sent from now on, over transceivers that are made when they are needed first: the browser
+    /// asks to negotiate them. They stay, so that sharing again needs nothing.
+    pub fn add_screen(&self, sending: &mut Sending, media: &LocalMedia) {
+        for (source, kind) in [(MediaSource::Screen, "video"), (MediaSource::ScreenAudio, "audio")] {
+            if media.track(source).is_some() && !sending.iter().any(|(other, _)| *other == source) {
+                sending.push((source, add_transceiver(self, media, source, kind)));
+            }
+        }
+    }
+
+    /// Limits the picture that is sent.
+    pub fn set_encoding(&self, sender: &RtcRtpSender, encoding: VideoEncoding) {
+        let parameters = sender.get_parameters();
+        for one in Array::from(&get(&parameters, "encodings")).iter() {
+            set(&one, "maxBitrate", encoding.max_bitrate_bps);
+            set(&one, "scaleResolutionDownBy", u32::from(encoding.scale_down_by));
+            set(&one, "maxFramerate", u32::from(encoding.max_fps));
+        }
+        let (taken, connection) = (sender.set_parameters_with_parameters(&parameters), Clone::clone(&self.0));
+        spawn(async move {
+            if let Err(error) = settle(taken).await {
+                warn_of(&connection, "encoding not taken", &error);
+            }
+        });
+    }
+
     /// Sends what is captured now. Not waited for: the browser keeps the order of its operations.
     pub fn replace_tracks(&self, sending: &Sending, media: &LocalMedia) {
         for (source, transceiver) in sending {
@@ -96,17 +123,23 @@ fn warn_of(connection: &PeerConnection, what: &str, error: &JsValue) {
 }
 
 fn add_transceivers(connection: &PeerConnection, media: &LocalMedia) -> Sending {
-    let add = |(source, kind): (MediaSource, &str)| {
-        let init = RtcRtpTransceiverInit::new();
-        init.set_direction(RtcRtpTransceiverDirection::Sendrecv);
-        set(&init, "streams", Array::of1(&media.stream));
-        let transceiver = match media.track(source) {
-            Some(track) => connection.add_transceiver_with_media_stream_track_and_init(&track, &init),
-            None => connection.add_transceiver_with_str_and_init(kind, &init),
-        };
-        (source, transceiver)
-    };
+    let add = |(source, kind)| (source, add_transceiver(connection, media, source, kind));
     [(MediaSource::Microphone, "audio"), (MediaSource::Camera, "video")].map(add).into()
+}
+
+fn add_transceiver(
+    connection: &PeerConnection,
+    media: &LocalMedia,
+    source: MediaSource,
+    kind: &str,
+) -> RtcRtpTransceiver {
+    let init = RtcRtpTransceiverInit::new();
+    init.set_direction(RtcRtpTransceiverDirection::Sendrecv);
+    set(&init, "streams", Array::of1(media.stream_of(source)));
+    match media.track(source) {
+        Some(track) => connection.add_transceiver_with_media_stream_track_and_init(&track, &init),
+        None => connection.add_transceiver_with_str_and_init(kind, &init),
+    }
 }
 
 fn create_channel(connection: &PeerConnection, channel: Channel) -> RtcDataChannel {

@@ -95,6 +95,16 @@ fn set_speaker(element: &HtmlVideoElement, speaker: &str) {
     }
 }
 
+/// Every element that is attached.
+pub fn each_element(look: &mut dyn FnMut(TileKey, &HtmlVideoElement)) {
+    STAGE.with_borrow(|stage| stage.elements.iter().for_each(|(tile, element)| look(*tile, element)));
+}
+
+/// The element of a tile.
+pub fn element(tile: TileKey) -> Option<HtmlVideoElement> {
+    STAGE.with_borrow(|stage| stage.elements.get(&tile).cloned())
+}
+
 /// Whatever has been paused plays again.
 pub fn play_all() {
     let elements = STAGE.with_borrow(|stage| {

@@ -2,8 +2,9 @@
 //! none of this is reached by a page that behaves; it makes both sides compile from the same components.
 
 use futures_channel::mpsc;
-use leptos::web_sys::HtmlVideoElement;
+use leptos::web_sys::{HtmlElement, HtmlVideoElement};
 
+use crate::call::layout::{Area, Place};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
 use crate::protocol::{DisplayName, EmptyName, Graphemes, RoomId};
@@ -16,6 +17,31 @@ pub fn attach_video(_tile: TileKey, _element: &HtmlVideoElement) {}
 
 /// The tile is gone: lets go of its element.
 pub fn detach_video(_tile: TileKey) {}
+
+/// Puts the tiles in this element at their places, now and whenever it is of another size.
+pub fn lay_out(_element: &HtmlElement, _arrange: impl Fn(Area) -> Vec<Place> + 'static) {}
+
+/// Their places may be others now.
+pub fn lay_out_again() {}
+
+/// That element is gone.
+pub fn stop_laying_out() {}
+
+/// Whether a page can have the whole screen.
+pub fn can_fill_screen() -> bool {
+    false
+}
+
+/// The call takes the whole screen, or gives it back.
+pub fn fill_screen() {}
+
+/// Whether a picture can float above other windows.
+pub fn can_float_picture() -> bool {
+    false
+}
+
+/// The picture of this tile floats above other windows, or comes back.
+pub fn float_picture(_tile: TileKey) {}
 
 /// A name as somebody typed it.
 pub fn name(text: &str) -> Result<DisplayName, EmptyName> {

@@ -2,6 +2,7 @@
 
 mod bindings;
 mod check;
+mod display;
 mod driver;
 mod listener;
 mod media;
@@ -11,13 +12,15 @@ mod socket;
 mod stage;
 mod stats;
 mod surroundings;
+mod voice;
 
 use futures_channel::mpsc;
 use js_sys::{Date, Object};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
-use web_sys::{Document, HtmlVideoElement, Window};
+use web_sys::{Document, HtmlElement, HtmlVideoElement, Window};
 
+use crate::call::layout::{Area, Place};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
 use crate::protocol::{DisplayName, EmptyName, HostSecret, LinkKey, RoomId, RoomLink};
@@ -31,11 +34,47 @@ pub fn spawn(room: RoomId, intents: mpsc::Receiver<Intent>, on_view: impl Fn(Cal
 /// Shows the stream of a tile in this element, now and whenever it changes, until the tile is gone.
 pub fn attach_video(tile: TileKey, element: &HtmlVideoElement) {
     stage::attach(tile, element);
+    display::lay_out_again();
 }
 
 /// The tile is gone: lets go of its element.
 pub fn detach_video(tile: TileKey) {
     stage::detach(tile);
+}
+
+/// Puts the tiles in this element at their places, now and whenever it is of another size.
+pub fn lay_out(element: &HtmlElement, arrange: impl Fn(Area) -> Vec<Place> + 'static) {
+    display::lay_out(element, Box::new(arrange));
+}
+
+/// Their places may be others now.
+pub fn lay_out_again() {
+    display::lay_out_again();
+}
+
+/// That element is gone.
+pub fn stop_laying_out() {
+    display::stop_laying_out();
+}
+
+/// Whether a page can have the whole screen.
+pub fn can_fill_screen() -> bool {
+    display::can("fullscreenEnabled")
+}
+
+/// The call takes the whole screen, or gives it back.
+pub fn fill_screen() {
+    display::fill_screen();
+}
+
+/// Whether a picture can float above other windows.
+pub fn can_float_picture() -> bool {
+    display::can("pictureInPictureEnabled")
+}
+
+/// The picture of this tile floats above other windows, or comes back.
+pub fn float_picture(tile: TileKey) {
+    display::float_picture(tile);
 }
 
 /// A name as somebody typed it.

@@ -2,6 +2,9 @@
 //!
 //! Asks for camera and microphone together (one question to the person), then for less: a person with one device, or
 //! none, takes part all the same. Off means off: a camera that is switched off is stopped, its light goes out.
+//! The shared screen has rules of its own: [`screen`].
+
+pub mod screen;
 
 mod choice;
 
@@ -9,6 +12,7 @@ pub use choice::{Choices, DeviceIds, DeviceInfo};
 
 use super::signal::MediaSource;
 use super::view::{Device, DeviceKind, Notice};
+use screen::{Screen, Share};
 
 /// Which devices to ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +41,10 @@ pub enum MediaEvent {
     Opened(Devices),
     /// They are not to be had.
     Refused(Devices, DeviceError),
+    /// The screen that was chosen is captured.
+    ScreenOpened,
+    /// No screen is.
+    ScreenRefused(DeviceError),
     /// A device ended by itself: it was unplugged, or taken away.
     Ended(MediaSource),
     /// Something was plugged in or out.
@@ -52,6 +60,10 @@ pub enum MediaCommand {
     EnableMicrophone(bool),
     /// Stop the camera and send no picture.
     StopCamera,
+    /// Ask for a screen, then [`MediaEvent::ScreenOpened`] or [`MediaEvent::ScreenRefused`].
+    OpenScreen,
+    /// Stop sharing the screen, and its sound.
+    StopScreen,
     /// Stop everything.
     StopAll,
 }
@@ -61,6 +73,7 @@ pub enum MediaCommand {
 pub struct Media {
     microphone: Own,
     camera: Own,
+    screen: Screen,
     /// Both were asked for together, and the last answer to that is still to come.
     settling: bool,
 }
@@ -118,7 +131,7 @@ impl Media {
     /// The devices, as this person left them when the page was loaded again.
     pub fn restored(microphone: bool, camera: bool) -> Self {
         let own = |wanted| Own::new(wanted, State::Closed);
-        Self { microphone: own(microphone), camera: own(camera), settling: false }
+        Self { microphone: own(microphone), camera: own(camera), ..Self::default() }
     }
 
     /// Asks for what is wanted and not there (the microphone always: muted is not closed).
@@ -141,6 +154,7 @@ impl Media {
     pub fn close(&mut self) -> Vec<MediaCommand> {
         self.microphone.state = State::Closed;
         self.camera.state = State::Closed;
+        self.screen.close();
         self.settling = false;
         vec![MediaCommand::StopAll]
     }
@@ -198,6 +212,11 @@ impl Media {
         })
     }
 
+    /// The person pressed the button that shares the screen.
+    pub fn toggle_screen(&mut self) -> Vec<MediaCommand> {
+        self.screen.toggle()
+    }
+
     /// Takes what the browser says of the devices.
     pub fn handle(&mut self, event: MediaEvent) -> Vec<MediaCommand> {
         match event {
@@ -215,7 +234,9 @@ impl Media {
                 let (microphone, camera) = (self.microphone.returns(), self.camera.returns());
                 ask(Devices { microphone, camera })
             }
-            MediaEvent::Ended(MediaSource::Screen | MediaSource::ScreenAudio) => Vec::new(),
+            MediaEvent::ScreenOpened => self.screen.opened(),
+            MediaEvent::ScreenRefused(error) => self.screen.refused(error),
+            MediaEvent::Ended(source) => self.screen.ended(source),
         }
     }
 
@@ -229,6 +250,16 @@ impl Media {
         self.camera.device()
     }
 
+    /// State of the own share, in a browser that can share.
+    pub fn screen(&self) -> Share {
+        self.screen.share()
+    }
+
+    /// The person has read that the screen could not be shared.
+    pub fn forgive_screen(&mut self) {
+        self.screen.forgive();
+    }
+
     /// What the person wants: microphone, camera.
     pub fn wanted(&self) -> (bool, bool) {
         (self.microphone.wanted, self.camera.wanted)
@@ -236,6 +267,14 @@ impl Media {
 
     /// What to tell the person about devices that are not to be had: once all is known, and in as few sentences.
     pub fn notices(&self) -> Vec<Notice> {
+        let mut notices = self.device_notices();
+        if self.screen.has_failed() {
+            notices.push(Notice::ScreenFailed);
+        }
+        notices
+    }
+
+    fn device_notices(&self) -> Vec<Notice> {
         use DeviceError::{Blocked, Busy, Missing};
         if self.settling {
             return Vec::new();

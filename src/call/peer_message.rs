@@ -52,6 +52,8 @@ pub enum PeerMessage {
         microphone: bool,
         /// Whether the camera sends a picture.
         camera: bool,
+        /// Whether a screen is shared.
+        screen: bool,
     },
     /// A line of chat.
     Chat {
@@ -99,6 +101,7 @@ struct PeerText {
     kind: String,
     microphone: Option<bool>,
     camera: Option<bool>,
+    screen: Option<bool>,
     lamport: Option<u64>,
     text: Option<String>,
     step: Option<String>,
@@ -131,7 +134,12 @@ impl PeerText {
     fn message(self) -> Option<PeerMessage> {
         Some(match self.kind.as_str() {
             _ if self.v != VERSION => PeerMessage::Unknown,
-            "media" => PeerMessage::Media { microphone: self.microphone?, camera: self.camera? },
+            "media" => PeerMessage::Media {
+                microphone: self.microphone?,
+                camera: self.camera?,
+                // Pages of before there was any say nothing of it.
+                screen: self.screen.unwrap_or_default(),
+            },
             "chat" => {
                 let text = self.text.filter(|text| text.len() <= MAX_CHAT_BYTES)?;
                 PeerMessage::Chat { lamport: self.lamport?, text }
@@ -157,7 +165,7 @@ mod tests {
     #[test]
     fn messages_survive_their_text() {
         for message in [
-            PeerMessage::Media { microphone: true, camera: false },
+            PeerMessage::Media { microphone: true, camera: false, screen: true },
             PeerMessage::Chat { lamport: 7, text: "é\u{0}\"".into() },
             PeerMessage::Code { step: CodeStep::Reveal, value: "AA".into() },
         ] {
@@ -171,8 +179,10 @@ mod tests {
         assert_eq!(chat.to_text(), r#"{"v":1,"type":"chat","lamport":7,"text":"hi"}"#);
         let code = PeerMessage::Code { step: CodeStep::Commit, value: "AA".into() };
         assert_eq!(code.to_text(), r#"{"v":1,"type":"code","step":"commit","value":"AA"}"#);
-        let media = PeerMessage::Media { microphone: true, camera: false };
-        assert_eq!(media.to_text(), r#"{"v":1,"type":"media","microphone":true,"camera":false}"#);
+        let media = PeerMessage::Media { microphone: true, camera: false, screen: false };
+        assert_eq!(media.to_text(), r#"{"v":1,"type":"media","microphone":true,"camera":false,"screen":false}"#);
+        let older = r#"{"v":1,"type":"media","microphone":true,"camera":false}"#;
+        assert_eq!(PeerMessage::parse(older), Ok(media));
     }
 
     #[test]

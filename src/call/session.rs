@@ -32,7 +32,8 @@ use super::chat::Chat;
 use super::code::Exchange;
 use super::media::{Choices, Media};
 use super::seal::RoomSeal;
-use super::view::{CallView, Device, Notice, PairStatus, Phase, TileKey, TileView};
+use super::speaker::Speakers;
+use super::view::{CallView, Choice, Device, Notice, PairStatus, Phase, Share, TileKey, TileView};
 use crate::protocol::{
     ClientMessage, DisplayName, Epoch, Generation, IceServer, LinkError, LinkSecret, PeerId, RoomId, RoomLink,
 };
@@ -78,6 +79,8 @@ pub struct Session {
     sealing: Sealing,
     media: Media,
     choices: Choices,
+    speakers: Speakers,
+    choice: Choice,
     chat: Chat,
     notices: BTreeSet<Notice>,
     dismissed: BTreeSet<Notice>,
@@ -136,6 +139,8 @@ impl Session {
             sealing: Sealing::new(seal),
             media,
             choices: Choices::restored(&environment.remembered_devices),
+            speakers: Speakers::default(),
+            choice: Choice::default(),
             chat: Chat::default(),
             notices: BTreeSet::new(),
             dismissed: BTreeSet::new(),
@@ -157,6 +162,7 @@ impl Session {
             Event::Peer(peer, generation, event) => self.peer_event(peer, generation, event),
             Event::Media(event) => self.media_event(event),
             Event::Devices(devices) => self.devices_listed(devices),
+            Event::Levels(levels) => self.hear(levels),
             Event::NetworkChanged => self.network_changed(),
             Event::Stirred => self.stirred(),
             Event::Clock(wall_ms) => {
@@ -208,7 +214,10 @@ impl Session {
             microphone: self.media.microphone(),
             camera: self.media.camera(),
             devices: self.choices.options(),
+            screen: if self.environment.can_share { self.media.screen() } else { Share::Unavailable },
+            choice: self.choice,
             tiles: self.tiles(),
+            speaker: self.speakers.on_stage().filter(|peer| self.pairs.contains_key(peer)),
             announcement: self.passages.announcement(),
             chat: self.chat.lines(),
             unread: self.chat.unread(),
@@ -228,17 +237,20 @@ impl Session {
             name: name.clone(),
             muted: self.media.microphone() != Device::On,
             has_picture: self.media.camera() == Device::On,
+            speaking: self.speakers.talks(None),
             status: PairStatus::Connected,
             reachable: true,
             compared: false,
         });
         let mut pairs: Vec<_> = self.pairs.iter().collect();
         pairs.sort_by_key(|(id, pair)| (pair.epoch, **id));
-        let theirs = |(id, pair): (&PeerId, &Pair)| {
-            let compared = self.code_with(*id).is_some_and(Exchange::is_compared);
-            TileView { compared, ..pair.tile(self.now, *id) }
+        let theirs = |(id, pair): &(&PeerId, &Pair)| {
+            let compared = self.code_with(**id).is_some_and(Exchange::is_compared);
+            TileView { compared, ..pair.tile(self.now, **id, self.speakers.talks(Some(**id))) }
         };
-        own.into_iter().chain(pairs.into_iter().map(theirs)).collect()
+        let people = pairs.iter().map(theirs);
+        let screens = pairs.iter().filter_map(|(id, pair)| pair.screen_tile(self.now, **id));
+        own.into_iter().chain(people).chain(screens).collect()
     }
 
     fn check_time(&mut self) {

@@ -265,6 +265,15 @@ impl<N: Net> World<N> {
             Command::Media(MediaCommand::Open(devices)) => {
                 self.agenda.plan(5, Happening::Page(page, Event::Media(MediaEvent::Opened(devices))));
             }
+            Command::Media(MediaCommand::OpenScreen) => {
+                for (peer, generation, event) in self.pages[page].browser.share() {
+                    // Browsers wait with this until no operation is under way.
+                    let last = self.last_of_browser.entry((page, peer)).or_default();
+                    *last = (self.agenda.now_ms + 5).max(*last);
+                    self.agenda.plan_at(*last, Happening::ToPeer(page, peer, generation, event));
+                }
+                self.agenda.plan(5, Happening::Page(page, Event::Media(MediaEvent::ScreenOpened)));
+            }
             Command::Media(_) => {}
         }
     }

@@ -6,6 +6,8 @@
 //! Words are not made here: the view says *what* is so, and [`crate::i18n`] has the sentence in each language.
 
 pub use super::code::Code;
+pub use super::layout::Choice;
+pub use super::media::screen::Share;
 pub use super::path::{CandidateKind, Route, Transport, Tried};
 pub use super::story::{Gathered, Story, Trouble};
 use crate::protocol::{DisplayName, PeerId, RoomId};
@@ -94,6 +96,8 @@ pub enum Notice {
     OtherCamera,
     /// The speaker that was chosen is not there; another one is used.
     OtherSpeaker,
+    /// The screen could not be captured.
+    ScreenFailed,
     /// The browser holds the sound back until the page is touched.
     SoundBlocked,
     /// Join was pressed without a name.
@@ -195,6 +199,8 @@ pub struct TileView {
     pub muted: bool,
     /// Whether there is a picture to show (else initials).
     pub has_picture: bool,
+    /// Whether they are talking just now.
+    pub speaking: bool,
     /// How the connection to the owner is. The own tile is always connected.
     pub status: PairStatus,
     /// Whether the owner's socket to the server is up (said beside the name, not over the picture: they may be seen and
@@ -285,8 +291,14 @@ pub struct CallView {
     pub camera: Device,
     /// The devices that can be chosen from.
     pub devices: Vec<DeviceOption>,
-    /// Own tile first, then the others in the order in which they came.
+    /// The own screen.
+    pub screen: Share,
+    /// How the person wants to see the call.
+    pub choice: Choice,
+    /// Own tile first, then the others in the order in which they came, then the screens that they share.
     pub tiles: Vec<TileView>,
+    /// Whom the stage follows in the speaker view; nobody until one of the others has spoken.
+    pub speaker: Option<PeerId>,
     /// Who has just come and gone, in that order, for as long as it takes to say so.
     pub announcement: Vec<Passage>,
     /// The chat, oldest first.
@@ -317,6 +329,14 @@ pub enum Intent {
     ToggleCamera,
     /// Use this camera, microphone or speaker from now on.
     ChooseDevice(DeviceKind, String),
+    /// Whether whoever talks is to be on the stage.
+    FollowSpeaker(bool),
+    /// Whether who shows no picture is to have no tile.
+    HideEmpty(bool),
+    /// Keep this tile on the stage, or let go of it.
+    TogglePin(TileKey),
+    /// Share a screen, or stop that.
+    ToggleScreen,
     /// Whether the others are to see a relay's address only, in the next call.
     HideAddress(bool),
     /// Ask the browser for the devices again.

@@ -57,6 +57,9 @@ fn placeholders_are_in_every_language() {
             words.several,
             words.room_full,
             words.connection_of,
+            words.screen_of,
+            words.pin,
+            words.unpin,
             words.route,
             words.round_trip,
             words.loss,
@@ -167,7 +170,7 @@ fn sentences(words: &Words) -> Vec<String> {
     all
 }
 
-const NOTICES: [Notice; 21] = [
+const NOTICES: [Notice; 22] = [
     Notice::InsecureContext,
     Notice::NoWebRtc,
     Notice::LinkIncomplete,
@@ -189,6 +192,7 @@ const NOTICES: [Notice; 21] = [
     Notice::NameMissing,
     Notice::MessageTooLong,
     Notice::CannotHide,
+    Notice::ScreenFailed,
 ];
 
 const TROUBLES: [Trouble; 9] = [

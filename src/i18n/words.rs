@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage};
+use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage, Source};
 use crate::i18n::fill;
 use crate::protocol::LinkError;
 
@@ -106,6 +106,23 @@ pub struct Words {
     /// Between sentences.
     pub pause: &'static str,
 
+    // Screen and view
+    pub share_screen: &'static str,
+    pub stop_sharing: &'static str,
+    pub sharing: &'static str,
+    pub stop: &'static str,
+    /// `{}`: whose.
+    pub screen_of: &'static str,
+    /// `{}`: whom.
+    pub pin: &'static str,
+    /// `{}`: whom.
+    pub unpin: &'static str,
+    pub view: &'static str,
+    pub follow_speaker: &'static str,
+    pub hide_empty: &'static str,
+    pub full_screen: &'static str,
+    pub picture_in_picture: &'static str,
+
     // Connection
     /// `{}`: to whom.
     pub connection_of: &'static str,
@@ -196,6 +213,7 @@ pub struct Words {
     pub other_microphone: &'static str,
     pub other_camera: &'static str,
     pub other_speaker: &'static str,
+    pub screen_failed: &'static str,
     pub sound_blocked: &'static str,
     pub message_too_long: &'static str,
     pub cannot_hide: &'static str,
@@ -225,6 +243,7 @@ impl Words {
             Notice::OtherMicrophone => self.other_microphone,
             Notice::OtherCamera => self.other_camera,
             Notice::OtherSpeaker => self.other_speaker,
+            Notice::ScreenFailed => self.screen_failed,
             Notice::SoundBlocked => self.sound_blocked,
             Notice::NameMissing => self.name_missing,
             Notice::MessageTooLong => self.message_too_long,
@@ -319,6 +338,14 @@ impl Words {
         match microphone {
             Device::Starting | Device::On => self.mute,
             Device::Off | Device::Missing => self.unmute,
+        }
+    }
+
+    /// What the tile of this source is called, after its owner.
+    pub fn tile_name(&self, source: Source, owner: &str) -> String {
+        match source {
+            Source::Camera => owner.to_owned(),
+            Source::Screen => fill(self.screen_of, owner),
         }
     }
 

@@ -22,7 +22,7 @@ pub fn MicrophoneButton() -> impl IntoView {
     let microphone = use_engine().select(|view| view.microphone);
     let label = Signal::derive(move || words.microphone_button(microphone.get()));
     let icon = Signal::derive(move || if is_in_use(microphone.get()) { "#i-mic" } else { "#i-mic-off" });
-    device_button(microphone, icon, label, Intent::ToggleMicrophone)
+    device_button("control", microphone, icon, label, Intent::ToggleMicrophone)
 }
 
 /// Turns the camera on and off.
@@ -32,10 +32,12 @@ pub fn CameraButton() -> impl IntoView {
     let camera = use_engine().select(|view| view.camera);
     let label = Signal::derive(move || words.camera_button(camera.get()));
     let icon = Signal::derive(move || if is_in_use(camera.get()) { "#i-camera" } else { "#i-camera-off" });
-    device_button(camera, icon, label, Intent::ToggleCamera)
+    device_button("control", camera, icon, label, Intent::ToggleCamera)
 }
 
-fn device_button(
+/// A switch of the bar: a device, or the screen (`class` tells them apart).
+pub fn device_button(
+    class: &'static str,
     device: Memo<Device>,
     icon: Signal<&'static str>,
     label: Signal<&'static str>,
@@ -46,7 +48,7 @@ fn device_button(
     view! {
         <button
             type="button"
-            class="control"
+            class=class
             class:off=Signal::derive(move || !is_in_use(device.get()))
             class:missing=Signal::derive(move || device.get() == Device::Missing)
             title=label

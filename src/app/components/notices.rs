@@ -55,6 +55,7 @@ fn remedy(notice: Notice) -> Remedy {
         | Notice::OtherMicrophone
         | Notice::OtherCamera
         | Notice::OtherSpeaker
+        | Notice::ScreenFailed
         | Notice::NameMissing
         | Notice::MessageTooLong => Remedy::Dismiss,
     }

@@ -5,7 +5,7 @@ use crate::call::encoding::VideoEncoding;
 use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
 use crate::call::path::PathStats;
 use crate::call::peer_message::Channel;
-use crate::call::signal::{Candidates, Description};
+use crate::call::signal::{Candidates, Description, MediaSource};
 use crate::call::view::{DeviceKind, Intent};
 use crate::protocol::{CloseReason, DisplayName, Generation, Graphemes, IceServer, PeerId};
 
@@ -20,6 +20,8 @@ pub struct Environment {
     pub secure_context: bool,
     /// Whether RTCPeerConnection exists.
     pub webrtc: bool,
+    /// Whether `getDisplayMedia` exists.
+    pub can_share: bool,
     /// What [`Command::RememberName`] kept on this device.
     pub remembered_name: Option<String>,
     /// What [`Command::RememberHiding`] kept on this device.
@@ -66,6 +68,8 @@ pub enum Event {
     Stirred,
     /// The wall clock, in milliseconds since 1970, and [`Event::Timeout`]: it went on while this machine slept.
     Clock(u64),
+    /// How loud it is: the own microphone (`None`) and each of the others, in thousandths of the loudest.
+    Levels(Vec<(Option<PeerId>, u16)>),
     /// Whether the browser holds the sound back until the page is touched.
     SoundBlocked(bool),
     /// The time of [`super::Session::poll_timeout`] has come.
@@ -188,8 +192,8 @@ pub enum PeerCommand {
     RestartIce,
     /// `setConfiguration()`: what is gathered from now on uses this.
     UseServers(IceSetup),
-    /// Send a picture of at most this size and rate.
-    SetEncoding(VideoEncoding),
+    /// Send the picture of this source at most in this size and rate.
+    SetEncoding(MediaSource, VideoEncoding),
     /// Send on a data channel.
     SendMessage(Channel, String),
     /// `getStats()`, then [`PeerEvent::Measured`].

@@ -1,6 +1,6 @@
 //! The others: one pair each, from the roster to the last candidate.
 
-use super::pair::{ACK_DELAY, Pair};
+use super::pair::{ACK_DELAY, Pair, Says};
 use super::passages::Passages;
 use super::sealing::PairSeal;
 use super::{Command, PeerCommand, PeerEvent, Session};
@@ -195,7 +195,9 @@ impl Session {
             return self.cut_pair(peer);
         }
         match PeerMessage::parse(text) {
-            Ok(PeerMessage::Media { microphone, camera }) => pair.set_media(microphone, camera),
+            Ok(PeerMessage::Media { microphone, camera, screen }) => {
+                pair.set_media(Says { microphone, camera, screen })
+            }
             Ok(PeerMessage::Chat { lamport, text }) => {
                 if self.chat.is_news(peer, pair.epoch, lamport) {
                     self.chat.receive(peer, &pair.name, lamport, &text, at_ms);

@@ -43,6 +43,14 @@ pub enum ConnectionState {
     Failed,
 }
 
+/// What somebody says that they send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Says {
+    pub(super) microphone: bool,
+    pub(super) camera: bool,
+    pub(super) screen: bool,
+}
+
 /// What the session knows of one other person.
 #[derive(Debug)]
 pub(super) struct Pair {
@@ -59,6 +67,7 @@ pub(super) struct Pair {
     pub(super) awaited_until: Option<Duration>,
     pub(super) ack_due: Option<Duration>,
     pub(super) encoding: Option<VideoEncoding>,
+    pub(super) screen_encoding: Option<VideoEncoding>,
     pub(super) story: Story,
     /// The path has failed, and this is when we do something about it.
     pub(super) restart_due: Option<Duration>,
@@ -72,8 +81,8 @@ pub(super) struct Pair {
     /// Somebody interferes.
     refused: bool,
     down_since: Duration,
-    /// What they say of their devices (microphone, camera), once they have said it.
-    media: Option<(bool, bool)>,
+    /// What they say of their devices, once they have said it.
+    media: Option<Says>,
     picture_flowing: bool,
     open_channels: Vec<Channel>,
     /// A channel that had been open is not any more.
@@ -100,6 +109,7 @@ impl Pair {
             awaited_until: None,
             ack_due: None,
             encoding: None,
+            screen_encoding: None,
             story: Story::default(),
             restart_due: None,
             watch: Watch::default(),
@@ -203,8 +213,8 @@ impl Pair {
 
     /// Takes a measurement; says whether a new path should be looked for.
     pub(super) fn measured(&mut self, now: Duration, stats: PathStats) -> bool {
-        // With microphone and camera off, some browsers send nothing for longer than a path may be silent.
-        let expected = self.media != Some((false, false));
+        // With all of them off, some browsers send nothing for longer than a path may be silent. Nor need a still screen.
+        let expected = self.media.is_none_or(|says| says.microphone || says.camera);
         let restart = self.watch.take(now, stats, self.is_connected(), expected);
         if self.watch.is_alive() && self.is_well(now) {
             self.rescue.well(now);
@@ -242,7 +252,7 @@ impl Pair {
         (self.broken, self.cut) = (true, true);
         self.state = ConnectionState::Failed;
         (self.restart_due, self.ack_due, self.rescue) = (None, None, Rescue::default());
-        (self.media, self.picture_flowing) = (Some((true, false)), false);
+        (self.media, self.picture_flowing) = (Some(Says { microphone: true, camera: false, screen: false }), false);
         self.open_channels.clear();
     }
 
@@ -274,8 +284,12 @@ impl Pair {
         self.down_since = now;
     }
 
-    pub(super) fn set_media(&mut self, microphone: bool, camera: bool) {
-        self.media = Some((microphone, camera));
+    pub(super) fn set_media(&mut self, says: Says) {
+        self.media = Some(says);
+    }
+
+    pub(super) fn is_muted(&self) -> bool {
+        self.media.is_some_and(|says| !says.microphone)
     }
 
     pub(super) fn set_picture_flowing(&mut self, flowing: bool) {
@@ -354,17 +368,24 @@ impl Pair {
         }
     }
 
-    pub(super) fn tile(&self, now: Duration, peer: PeerId) -> TileView {
-        // Until they have said how their devices are, a picture that arrives says it.
-        let (microphone, camera) = self.media.unwrap_or((true, self.picture_flowing));
+    pub(super) fn tile(&self, now: Duration, peer: PeerId, speaking: bool) -> TileView {
         TileView {
             key: TileKey { owner: Some(peer), source: Source::Camera },
             name: self.name.clone(),
-            muted: !microphone,
-            has_picture: camera,
+            muted: self.is_muted(),
+            // Until they have said how their devices are, a picture that arrives says it.
+            has_picture: self.media.map_or(self.picture_flowing, |says| says.camera),
+            speaking,
             status: self.status(now),
             reachable: self.reachable,
             compared: false,
         }
+    }
+
+    /// The tile of the screen that they share.
+    pub(super) fn screen_tile(&self, now: Duration, peer: PeerId) -> Option<TileView> {
+        let key = TileKey { owner: Some(peer), source: Source::Screen };
+        let shares = self.media.is_some_and(|says| says.screen);
+        shares.then(|| TileView { key, muted: false, has_picture: true, ..self.tile(now, peer, false) })
     }
 }

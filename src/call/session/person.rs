@@ -1,11 +1,13 @@
 //! What the person does: joining, leaving, chatting, and their devices.
 
+use super::pair::Pair;
 use super::{Command, PeerCommand, Session, is_fatal};
 use crate::call::chat::Chat;
-use crate::call::encoding::video_encoding;
+use crate::call::encoding::{VideoEncoding, screen_encoding, video_encoding, video_encoding_beside_screen};
 use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
 use crate::call::peer_message::{Channel, PeerMessage};
-use crate::call::view::{Device, DeviceKind, Farewell, Intent, Notice, PairStatus, Phase};
+use crate::call::signal::MediaSource;
+use crate::call::view::{Device, DeviceKind, Farewell, Intent, Notice, PairStatus, Phase, Share};
 use crate::protocol::{ClientMessage, LinkError, PeerId};
 
 impl Session {
@@ -75,6 +77,14 @@ impl Session {
                 self.change_media(commands);
             }
             Intent::ChooseDevice(kind, id) => self.choose_device(kind, &id),
+            Intent::ToggleScreen if self.phase == Phase::InCall => {
+                let commands = self.media.toggle_screen();
+                self.change_media(commands);
+            }
+            Intent::ToggleScreen => {}
+            Intent::FollowSpeaker(follows) => self.choice.follows_speaker = follows,
+            Intent::HideEmpty(hides) => self.choice.hides_empty = hides,
+            Intent::TogglePin(key) => self.choice.toggle_pin(key),
             Intent::HideAddress(hides) => self.hide_address(hides),
             Intent::RetryDevices => {
                 let commands = self.media.open();
@@ -82,6 +92,7 @@ impl Session {
             }
             Intent::SendChat { text } => self.send_chat(&text),
             Intent::ShowChat(open) => self.chat.show(open),
+            Intent::Dismiss(Notice::ScreenFailed) => self.media.forgive_screen(),
             Intent::Dismiss(notice) => {
                 self.notices.remove(&notice);
                 self.dismissed.insert(notice);
@@ -209,16 +220,40 @@ impl Session {
 
     pub(super) fn media_message(&self) -> String {
         let (microphone, camera) = (self.media.microphone() == Device::On, self.media.camera() == Device::On);
-        PeerMessage::Media { microphone, camera }.to_text()
+        PeerMessage::Media { microphone, camera, screen: self.shares_screen() }.to_text()
+    }
+
+    fn shares_screen(&self) -> bool {
+        self.media.screen() == Share::On
+    }
+
+    /// How loud everybody is. Who is muted is not, whatever arrived last.
+    pub(super) fn hear(&mut self, mut levels: Vec<(Option<PeerId>, u16)>) {
+        for (who, level) in &mut levels {
+            let is_muted = match who {
+                Some(peer) => self.pairs.get(peer).is_none_or(Pair::is_muted),
+                None => self.media.microphone() != Device::On,
+            };
+            if is_muted {
+                *level = 0;
+            }
+        }
+        self.speakers.take(&levels);
     }
 
     pub(super) fn adapt_encodings(&mut self) {
-        let encoding = video_encoding(self.pairs.len() + 1);
-        for (peer, pair) in &mut self.pairs {
-            if pair.is_connected() && pair.encoding != Some(encoding) {
-                pair.encoding = Some(encoding);
-                self.out.push(Command::Peer(*peer, PeerCommand::SetEncoding(encoding)));
-            }
+        let (people, shares) = (self.pairs.len() + 1, self.shares_screen());
+        let camera = if shares { video_encoding_beside_screen(people) } else { video_encoding(people) };
+        let screen = shares.then(|| screen_encoding(people));
+        for (peer, pair) in self.pairs.iter_mut().filter(|(_, pair)| pair.is_connected()) {
+            let mut set = |source, before: &mut Option<VideoEncoding>, encoding: Option<VideoEncoding>| {
+                if std::mem::replace(before, encoding) != encoding {
+                    let command = encoding.map(|encoding| PeerCommand::SetEncoding(source, encoding));
+                    self.out.extend(command.map(|command| Command::Peer(*peer, command)));
+                }
+            };
+            set(MediaSource::Camera, &mut pair.encoding, Some(camera));
+            set(MediaSource::Screen, &mut pair.screen_encoding, screen);
         }
     }
 }

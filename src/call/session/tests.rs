@@ -2,7 +2,7 @@ use super::*;
 use crate::call::encoding::video_encoding;
 use crate::call::media::{DeviceError, Devices, MediaCommand, MediaEvent};
 use crate::call::peer_message::{Channel, PeerMessage};
-use crate::call::signal::{Description, SdpKind};
+use crate::call::signal::{Description, MediaSource, SdpKind};
 use crate::call::view::{Farewell, Intent, ServerLink};
 use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{Card, CloseReason, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
@@ -13,6 +13,7 @@ mod network;
 mod passages;
 mod paths;
 mod rescue;
+mod screen;
 mod socket;
 mod two;
 
@@ -197,7 +198,7 @@ fn others_are_told_of_the_devices_when_they_can_hear_it() {
     let mut page = in_call(&[entry(1, 5)], 10);
     page.handle(Event::Media(MediaEvent::Opened(BOTH)));
     let state = |microphone| {
-        let text = PeerMessage::Media { microphone, camera: true }.to_text();
+        let text = PeerMessage::Media { microphone, camera: true, screen: false }.to_text();
         Command::Peer(peer(1), PeerCommand::SendMessage(Channel::Control, text))
     };
     assert_eq!(page.peer(1, 10, PeerEvent::ChannelOpened(Channel::Control)), [state(true)]);
@@ -209,7 +210,7 @@ fn what_others_say_of_their_devices_is_shown() {
     let mut page = in_call(&[entry(1, 5)], 10);
     page.peer(1, 10, PeerEvent::PictureFlowing(true));
     assert!(page.session.view().tiles[1].has_picture);
-    let off = PeerMessage::Media { microphone: false, camera: false }.to_text();
+    let off = PeerMessage::Media { microphone: false, camera: false, screen: false }.to_text();
     page.peer(1, 10, PeerEvent::Message(Channel::Control, off));
     let tile = &page.session.view().tiles[1];
     assert_eq!((tile.muted, tile.has_picture), (true, false));
@@ -219,7 +220,8 @@ fn what_others_say_of_their_devices_is_shown() {
 fn pictures_shrink_as_people_come() {
     let mut page = in_call(&[entry(1, 5)], 10);
     let commands = page.peer(1, 10, PeerEvent::State(ConnectionState::Connected));
-    let encoding = |people| Command::Peer(peer(1), PeerCommand::SetEncoding(video_encoding(people)));
+    let encoding =
+        |people| Command::Peer(peer(1), PeerCommand::SetEncoding(MediaSource::Camera, video_encoding(people)));
     assert_eq!(commands, [encoding(2)]);
     assert!(page.hear(ServerMessage::PeerJoined { peer: entry(2, 20) }).contains(&encoding(3)));
 }
@@ -320,7 +322,14 @@ impl Page {
 }
 
 fn environment() -> Environment {
-    Environment { secure_context: true, webrtc: true, seed: 7, graphemes: GRAPHEMES, ..Environment::default() }
+    Environment {
+        secure_context: true,
+        webrtc: true,
+        can_share: true,
+        seed: 7,
+        graphemes: GRAPHEMES,
+        ..Environment::default()
+    }
 }
 
 fn greeted() -> Page {

@@ -26,6 +26,9 @@ struct Connection {
     version: u32,
     ufrag: u32,
     restart_wanted: bool,
+    /// A transceiver that is not negotiated yet.
+    screen_wanted: bool,
+    has_screen: bool,
     serial: u32,
     remote: Option<Remote>,
     connected_to: Option<(String, u32, u32)>,
@@ -44,6 +47,7 @@ enum Signaling {
     HaveLocalOffer {
         version: u32,
         ufrag_before: u32,
+        screen: bool,
     },
     HaveRemoteOffer {
         version: String,
@@ -83,6 +87,8 @@ impl Browser {
             version: 0,
             ufrag: 0,
             restart_wanted: true,
+            screen_wanted: false,
+            has_screen: false,
             serial: 0,
             remote: None,
             connected_to: None,
@@ -93,6 +99,23 @@ impl Browser {
         };
         self.connections.insert(peer, connection);
         PeerEvent::NegotiationNeeded
+    }
+
+    /// A screen is shared: where there was none before, it has to be negotiated.
+    pub(super) fn share(&mut self) -> Vec<(PeerId, Generation, PeerEvent)> {
+        let mut events = Vec::new();
+        for (peer, connection) in self.connections.iter_mut().filter(|(_, connection)| !connection.has_screen) {
+            (connection.has_screen, connection.screen_wanted) = (true, true);
+            if connection.signaling == Signaling::Stable {
+                events.push((*peer, connection.generation, PeerEvent::NegotiationNeeded));
+            }
+        }
+        events
+    }
+
+    /// Whether nothing is left to negotiate with this peer.
+    pub(super) fn is_settled(&self, peer: PeerId) -> bool {
+        self.connections.get(&peer).is_some_and(|c| !c.screen_wanted && c.signaling == Signaling::Stable)
     }
 
     pub(super) fn close(&mut self, peer: PeerId) {
@@ -165,7 +188,7 @@ impl Browser {
             PeerCommand::RestartIce => connection.restart_ice(random),
             PeerCommand::Rollback
             | PeerCommand::UseServers(_)
-            | PeerCommand::SetEncoding(_)
+            | PeerCommand::SetEncoding(_, _)
             | PeerCommand::SendMessage(_, _) => Vec::new(),
             PeerCommand::ReadStats => connection.measure(random),
         };
@@ -188,7 +211,10 @@ impl Connection {
             Signaling::HaveLocalOffer { .. } => panic!("a second offer while one stands"),
         };
         self.signaling = match kind {
-            SdpKind::Offer => Signaling::HaveLocalOffer { version, ufrag_before },
+            SdpKind::Offer => {
+                let screen = std::mem::take(&mut self.screen_wanted);
+                Signaling::HaveLocalOffer { version, ufrag_before, screen }
+            }
             SdpKind::Answer => Signaling::Stable,
         };
         // A page has one certificate for all its connections.
@@ -196,6 +222,9 @@ impl Connection {
         let sdp = format!("a=fingerprint:sha-256 {page}\r\n{}|{version}|{}|{answers}", self.id, self.ufrag);
         let applied = 1 + random.below(20);
         let mut events = vec![(applied, PeerEvent::LocalApplied(Some(Description { kind, sdp, media: Vec::new() })))];
+        if self.screen_wanted {
+            events.push((applied + 20, PeerEvent::NegotiationNeeded));
+        }
         if gathers {
             for n in 0..3 {
                 self.serial += 1;
@@ -217,9 +246,10 @@ impl Connection {
         let text = description.sdp.lines().nth(1).unwrap();
         let [id, version, ufrag, answers] = text.split('|').collect::<Vec<_>>()[..] else { panic!("{text}") };
         let ufrag: u32 = ufrag.parse().unwrap();
-        let mut events = Vec::new();
+        let mut needed = false;
         match (description.kind, &self.signaling) {
-            (SdpKind::Offer, Signaling::HaveLocalOffer { ufrag_before, .. }) => {
+            (SdpKind::Offer, Signaling::HaveLocalOffer { ufrag_before, screen, .. }) => {
+                self.screen_wanted |= screen;
                 // Implicit rollback: what the offer was for is still wanted.
                 self.restart_wanted |= self.ufrag != *ufrag_before;
                 self.ufrag = *ufrag_before;
@@ -229,9 +259,7 @@ impl Connection {
             (SdpKind::Answer, Signaling::HaveLocalOffer { version, .. }) => {
                 assert_eq!(answers, version.to_string(), "an answer to another offer");
                 self.signaling = Signaling::Stable;
-                if self.restart_wanted {
-                    events.push((20, PeerEvent::NegotiationNeeded));
-                }
+                needed = self.restart_wanted || self.screen_wanted;
             }
             (SdpKind::Answer, _) => panic!("an answer without an offer"),
         }
@@ -244,7 +272,11 @@ impl Connection {
                 self.restart_wanted |= description.kind == SdpKind::Offer;
             }
         }
-        events.push((1 + random.below(20), PeerEvent::RemoteApplied(true)));
+        let mut events = vec![(1 + random.below(20), PeerEvent::RemoteApplied(true))];
+        if needed {
+            // Said when no operation is left in the browser's chain: after the promise.
+            events.push((20, PeerEvent::NegotiationNeeded));
+        }
         events
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::agenda::Wire;
 use super::net::Net;
 use super::{CALM_MS, FAULTS_MS, Page, World};
-use crate::call::view::{ChatLine, ChatPiece, Code, Notice, PairStatus, Phase};
+use crate::call::view::{ChatLine, ChatPiece, Code, Notice, PairStatus, Phase, Source};
 use crate::protocol::{PeerId, ServerMessage};
 
 /// A relayed pair plays again so long after the server's return (I6).
@@ -46,7 +46,9 @@ impl<N: Net> World<N> {
         everyone.sort();
         assert_eq!(self.net.members(), everyone, "I3: the server agrees");
         for page in self.inside() {
-            let mut seen: Vec<PeerId> = page.session.view().tiles.iter().filter_map(|tile| tile.key.owner).collect();
+            let tiles = page.session.view().tiles;
+            let people = tiles.iter().filter(|tile| tile.key.source == Source::Camera);
+            let mut seen: Vec<PeerId> = people.filter_map(|tile| tile.key.owner).collect();
             seen.extend(page.session.peer_id());
             seen.sort();
             assert_eq!(seen, everyone, "I3: all agree on who is here");
@@ -64,6 +66,7 @@ impl<N: Net> World<N> {
                 let Some(other) = tile.key.owner else { continue };
                 let generation = page.browser.connected_generation(other);
                 let generation = generation.unwrap_or_else(|| panic!("{me} has no path to {other}"));
+                assert!(page.browser.is_settled(other), "{me} has something left to negotiate with {other}");
                 assert_eq!(self.ledger.open(me, other, generation), 0, "I1: {me} to {other}");
             }
             assert_chat_in_order(&view.chat);

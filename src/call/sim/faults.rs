@@ -34,7 +34,7 @@ impl<N: Net> World<N> {
         if !self.pages[page].alive {
             return;
         }
-        let kind = self.agenda.random.below(24);
+        let kind = self.agenda.random.below(27);
         self.trace(page, "fate", &kind);
         match kind {
             0..=4 => self.cut(page, Cut::Both),
@@ -50,6 +50,7 @@ impl<N: Net> World<N> {
                 self.tell_page(page, Event::Intent(Intent::Leave));
             }
             14..=18 => self.collide(page),
+            19..=21 => self.tell_page(page, Event::Intent(Intent::ToggleScreen)),
             _ => {
                 self.pages[page].said += 1;
                 let text = format!("P{page} {}", self.pages[page].said);

@@ -35,7 +35,7 @@ fn who_was_cut_is_not_heard_and_not_called_until_somebody_wants_it() {
 #[test]
 fn who_floods_a_data_channel_is_cut_alone() {
     let mut page = in_call(&[entry(1, 5), entry(2, 6)], 10);
-    let text = PeerMessage::Media { microphone: true, camera: true }.to_text();
+    let text = PeerMessage::Media { microphone: true, camera: true, screen: false }.to_text();
     let tell = |page: &mut Page| page.peer(1, 10, PeerEvent::Message(Channel::Control, text.clone()));
     for n in 0..600 {
         assert_eq!(tell(&mut page), [], "{n}");
