@@ -76,7 +76,9 @@ impl Peer {
         match command {
             PeerCommand::NegotiateLocal => {
                 let kind = if self.answers { SdpKind::Answer } else { SdpKind::Offer };
-                let sdp = "a=fingerprint:sha-256 00\r\n".to_owned();
+                // Each page has a certificate of its own.
+                let bytes: Vec<String> = self.me.as_bytes().iter().map(|byte| format!("{byte:02X}")).collect();
+                let sdp = format!("a=fingerprint:sha-256 {}\r\n", bytes.join(":"));
                 let mut events = vec![PeerEvent::LocalApplied(Some(Description { kind, sdp, media: Vec::new() }))];
                 events.extend(std::mem::take(&mut self.answers).then(|| self.establish()));
                 events
@@ -94,7 +96,7 @@ impl Peer {
             PeerCommand::Rollback
             | PeerCommand::RestartIce
             | PeerCommand::UseServers(_)
-            | PeerCommand::SetEncoding(_)
+            | PeerCommand::SetEncoding(_, _)
             | PeerCommand::SendMessage(_, _)
             | PeerCommand::ReadStats => Vec::new(),
         }

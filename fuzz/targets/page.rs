@@ -16,7 +16,8 @@ use confab::protocol::{
 use super::script::Script;
 
 const OTHERS: u8 = 4;
-const FINGERPRINT: &str = "a=fingerprint:sha-256 00\r\n";
+const OURS: &str = "a=fingerprint:sha-256 00\r\n";
+const THEIRS: &str = "a=fingerprint:sha-256 11\r\n";
 
 struct Page {
     session: Session,
@@ -107,7 +108,7 @@ impl Page {
             1 => format!(r#"{{"type":"candidates","candidates":[{{"candidate":"candidate:{}"}}]}}"#, self.seq),
             kind => {
                 let kind = if kind == 2 { SdpKind::Offer } else { SdpKind::Answer };
-                confab::call::signal::SignalBody::Description(description(kind)).to_text()
+                confab::call::signal::SignalBody::Description(description(kind, THEIRS)).to_text()
             }
         };
         let seq = if script.byte().unwrap_or(0) < 200 { self.seq } else { 0 };
@@ -143,15 +144,15 @@ fn welcome(script: &mut Script) -> ServerMessage {
     })
 }
 
-fn description(kind: SdpKind) -> Description {
-    Description { kind, sdp: FINGERPRINT.into(), media: Vec::new() }
+fn description(kind: SdpKind, sdp: &str) -> Description {
+    Description { kind, sdp: sdp.into(), media: Vec::new() }
 }
 
 fn peer_event(script: &mut Script) -> PeerEvent {
     match script.byte().unwrap_or(0) % 12 {
         0 => PeerEvent::NegotiationNeeded,
-        1 => PeerEvent::LocalApplied(Some(description(SdpKind::Offer))),
-        2 => PeerEvent::LocalApplied(Some(description(SdpKind::Answer))),
+        1 => PeerEvent::LocalApplied(Some(description(SdpKind::Offer, OURS))),
+        2 => PeerEvent::LocalApplied(Some(description(SdpKind::Answer, OURS))),
         3 => PeerEvent::LocalApplied(None),
         4 => PeerEvent::RemoteApplied(true),
         5 => PeerEvent::RemoteApplied(false),
