@@ -1,7 +1,7 @@
 //! Base64 with the alphabet for addresses and without padding (RFC 4648, section 5).
 //!
-//! For what anybody may see: the time that it takes depends on the text. (`base64ct`, which is meant for secrets, takes five
-//! times as much of the program that a page loads.)
+//! For what anybody may see: the time that it takes depends on the text. (`base64ct`, which is meant for secrets, takes more
+//! than four times as much of the program that a page loads.)
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
