@@ -72,8 +72,8 @@ size: $(CONFAB) ## what a room page loads, compressed
 	@$(BUNDLE) size target/site $(CONFAB)
 
 FUZZ_SECONDS ?= 300
-fuzz: $(TOOLS)/bin/cargo-fuzz ## five minutes of bad input for each parser and for a session of requests
-	@for target in stun framing session; do PATH=$(CURDIR)/$(TOOLS)/bin:$$PATH cargo fuzz run --sanitizer none $$target -- \
+fuzz: $(TOOLS)/bin/cargo-fuzz ## five minutes of bad input for each parser, for a session of requests, for a page
+	@for target in $$(cd fuzz/fuzz_targets && ls | sed s/.rs$$//); do PATH=$(CURDIR)/$(TOOLS)/bin:$$PATH cargo fuzz run --sanitizer none $$target -- \
 		-max_total_time=$(FUZZ_SECONDS) -max_len=1500 -print_final_stats=1; done
 
 bench-join: $(CONFAB) setup-tests ## from pressing Join to the first remote frame

@@ -6,6 +6,8 @@
 mod page;
 #[path = "targets/script.rs"]
 mod script;
+#[path = "targets/sealed.rs"]
+mod sealed;
 #[path = "targets/session.rs"]
 mod session;
 #[path = "targets/words.rs"]
@@ -17,6 +19,8 @@ use confab::server::relay::stun::{Class, Key, Message, Method, Writer, declared_
 
 #[allow(unused_imports)]
 pub use page::page;
+#[allow(unused_imports)]
+pub use sealed::sealed;
 #[allow(unused_imports)]
 pub use session::session;
 #[allow(unused_imports)]

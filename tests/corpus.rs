@@ -34,6 +34,11 @@ fn what_peers_say() {
 }
 
 #[test]
+fn sealed_cards_and_bodies() {
+    replay("sealed", targets::sealed);
+}
+
+#[test]
 fn tokens() {
     replay("token", targets::token);
 }
