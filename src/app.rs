@@ -14,6 +14,7 @@ mod engine;
 mod home;
 mod lobby;
 mod not_found;
+mod people;
 mod room;
 pub mod shell;
 mod stage;

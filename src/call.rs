@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod dtls;
 pub mod encoding;
 pub mod hiding;
+pub mod hosting;
 pub mod media;
 pub mod negotiation;
 pub mod path;

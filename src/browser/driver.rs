@@ -29,6 +29,8 @@ const HOLD: Duration = Duration::from_millis(50);
 const SESSION_KEY: &str = "confab.session";
 const NAME_KEY: &str = "confab.name";
 const HIDING_KEY: &str = "confab.hide";
+const HOSTS_KEY: &str = "confab.hosts";
+const CODE_KEY: &str = "confab.code";
 
 /// Where everything that happens goes.
 #[derive(Clone)]
@@ -99,6 +101,8 @@ impl Engine {
             webrtc,
             remembered_name: read(window.local_storage(), NAME_KEY),
             hides_address: read(window.local_storage(), HIDING_KEY).is_some(),
+            kept_hosts: kept_hosts(&window),
+            create_code: read(window.local_storage(), CODE_KEY),
             stored_session: read(window.session_storage(), SESSION_KEY),
             wall_ms: (js_sys::Date::now() - now_ms(&window)) as u64,
             seed: js_sys::Math::random().to_bits(),
@@ -167,6 +171,8 @@ impl Engine {
             Command::ForgetSession => write(self.window.session_storage(), SESSION_KEY, None),
             Command::RememberName(name) => write(self.window.local_storage(), NAME_KEY, Some(&name)),
             Command::RememberHiding(hides) => write(self.window.local_storage(), HIDING_KEY, hides.then_some("1")),
+            Command::KeepHosts(text) => write(self.window.local_storage(), HOSTS_KEY, Some(&text)),
+            Command::RememberCode(code) => write(self.window.local_storage(), CODE_KEY, Some(&code)),
             Command::PreparePeer => {
                 let prepared = Prepared::new(true, &self.certificate, &self.media);
                 self.spare = prepared.inspect_err(|error| warn("no connection", error)).ok();
@@ -260,6 +266,11 @@ fn execute_on(connection: &Peer, certificate: &JsValue, command: PeerCommand) {
 /// Milliseconds since the page was opened; never goes back.
 fn now_ms(window: &Window) -> f64 {
     window.performance().map_or(0.0, |performance| performance.now())
+}
+
+/// What this device has kept of the rooms that it hosts.
+pub(super) fn kept_hosts(window: &Window) -> Option<String> {
+    read(window.local_storage(), HOSTS_KEY)
 }
 
 /// A browser may deny storage altogether; then nothing is remembered.

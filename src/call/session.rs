@@ -12,6 +12,7 @@
 //! Invariant: there is exactly one [`Pair`] for each other member the server has told us of and not taken back.
 
 mod event;
+mod host;
 mod network;
 mod others;
 mod pair;
@@ -28,6 +29,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::chat::Chat;
+use super::hosting::HostView;
 use super::media::Media;
 use super::view::{CallView, Device, Notice, PairStatus, Phase, TileKey, TileView};
 use crate::protocol::{
@@ -73,6 +75,9 @@ pub struct Session {
     passages: Passages,
     media: Media,
     chat: Chat,
+    host: HostView,
+    /// What opens a room on this server, as typed or remembered.
+    create_code: Option<String>,
     notices: BTreeSet<Notice>,
     dismissed: BTreeSet<Notice>,
     now: Duration,
@@ -111,6 +116,7 @@ impl Session {
     /// A session in front of `room`.
     pub fn new(room: RoomId, environment: Environment) -> Self {
         let link = RoomLink::secret_for(&room, &environment.fragment);
+        let link = host::with_kept_secret(link, &room, environment.kept_hosts.as_deref());
         let stored = environment.stored_session.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let stored =
             stored.filter(|stored: &StoredSession| stored.room == room && environment.name(&stored.name).is_some());
@@ -134,6 +140,8 @@ impl Session {
             passages: Passages::default(),
             media,
             chat: Chat::default(),
+            host: HostView::default(),
+            create_code: environment.create_code.clone(),
             notices: BTreeSet::new(),
             dismissed: BTreeSet::new(),
             now: Duration::ZERO,
@@ -208,6 +216,7 @@ impl Session {
             unread: self.chat.unread(),
             connections: self.connections(),
             hides_address: self.hides_address,
+            host: self.host.clone(),
         }
     }
 

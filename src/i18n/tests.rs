@@ -61,6 +61,13 @@ fn placeholders_are_in_every_language() {
             words.round_trip,
             words.loss,
             words.route_relayed,
+            words.admit,
+            words.refuse,
+            words.remove,
+            words.mute_other,
+            words.knocks,
+            words.muted_by,
+            words.confirm_remove,
         ] {
             assert_eq!(sentence.matches("{}").count(), 1, "{sentence}");
             assert!(fill(sentence, "Ada").contains("Ada"));
@@ -148,6 +155,9 @@ fn sentences(words: &Words) -> Vec<String> {
         words.server_away,
         words.chat_empty,
         words.hide_address_hint,
+        words.waiting_seen,
+        words.waiting_unseen,
+        words.link_spent,
     ];
     let mut all: Vec<String> = plain.map(str::to_owned).to_vec();
     all.extend(links.iter().flat_map(|error| [words.link_error(*error), words.not_found(*error)]).map(str::to_owned));
@@ -163,7 +173,10 @@ fn sentences(words: &Words) -> Vec<String> {
     all
 }
 
-const NOTICES: [Notice; 21] = [
+const NOTICES: [Notice; 24] = [
+    Notice::NotLetIn,
+    Notice::Crowded,
+    Notice::NotOpen,
     Notice::InsecureContext,
     Notice::NoWebRtc,
     Notice::LinkIncomplete,

@@ -24,6 +24,10 @@ pub struct Environment {
     pub remembered_name: Option<String>,
     /// What [`Command::RememberHiding`] kept on this device.
     pub hides_address: bool,
+    /// What [`Command::KeepHosts`] kept on this device.
+    pub kept_hosts: Option<String>,
+    /// What [`Command::RememberCode`] kept on this device.
+    pub create_code: Option<String>,
     /// What [`Command::StoreSession`] kept in this tab.
     pub stored_session: Option<String>,
     /// The wall clock at time zero of `now`, in milliseconds since 1970.
@@ -125,6 +129,10 @@ pub enum Command {
     RememberName(String),
     /// Keep on the device whether the own address is hidden.
     RememberHiding(bool),
+    /// Keep on this device the secrets of rooms that it hosts.
+    KeepHosts(String),
+    /// Keep on this device what opens rooms on this server.
+    RememberCode(String),
     /// Have an RTCPeerConnection ready for the first [`Command::OpenPeer`] that offers.
     PreparePeer,
     /// Create an RTCPeerConnection; `offers`: with transceivers for microphone and camera.
@@ -149,7 +157,15 @@ pub enum Command {
 impl Command {
     /// Whether this only remembers something.
     pub(super) fn is_storage(&self) -> bool {
-        matches!(self, Self::StoreSession(_) | Self::ForgetSession | Self::RememberName(_) | Self::RememberHiding(_))
+        matches!(
+            self,
+            Self::StoreSession(_)
+                | Self::ForgetSession
+                | Self::RememberName(_)
+                | Self::RememberHiding(_)
+                | Self::KeepHosts(_)
+                | Self::RememberCode(_)
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Command, PeerCommand, Session, is_fatal};
 use crate::call::chat::Chat;
 use crate::call::encoding::video_encoding;
+use crate::call::hosting::HostView;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::peer_message::{Channel, PeerMessage};
 use crate::call::view::{Device, Farewell, Intent, Notice, PairStatus, Phase};
@@ -25,6 +26,7 @@ impl Session {
             self.name = self.environment.name(&stored.name);
             self.phase = Phase::Joining;
         }
+        self.keep_host_secret();
         let commands = self.media.open();
         self.do_media(commands);
         self.open_socket();
@@ -33,9 +35,11 @@ impl Session {
     pub(super) fn intent(&mut self, intent: Intent) {
         match intent {
             Intent::Join { name } => self.join(&name),
+            Intent::Leave if self.phase == Phase::Waiting => self.stop_waiting(),
             Intent::Leave => self.leave(Farewell::Left),
             Intent::Rejoin => self.rejoin(),
             Intent::ToggleMicrophone => {
+                self.host.muted_by = None;
                 let commands = self.media.toggle_microphone();
                 self.change_media(commands);
             }
@@ -55,6 +59,9 @@ impl Session {
                 self.dismissed.insert(notice);
             }
             Intent::RetryPair(peer) => self.retry_pair(peer),
+            Intent::Host(command) => self.command(command),
+            Intent::ReadNotes => self.notes_read(),
+            Intent::UseCode(code) => self.create_code = Some(code).filter(|code| !code.is_empty()),
         }
     }
 
@@ -106,6 +113,7 @@ impl Session {
         self.past.clear();
         self.stored = None;
         self.chat = Chat::default();
+        self.host = HostView { has_link: self.host.has_link, ..HostView::default() };
         self.phase = Phase::After(farewell);
         self.out.push(Command::ForgetSession);
         self.close_socket();

@@ -7,6 +7,7 @@ use crate::call::view::{Farewell, Intent, ServerLink};
 use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{Card, CloseReason, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
+mod host;
 mod network;
 mod passages;
 mod paths;
@@ -355,9 +356,10 @@ fn welcomed(roster: &[RosterEntry], epoch: u64) -> Welcome {
         epoch: Epoch(epoch),
         session_token: "token".into(),
         boot_id: "boot".into(),
-        policy: Policy { capacity: 8, resume_window_ms: 60_000 },
+        policy: Policy { capacity: 8, resume_window_ms: 60_000, locked: false },
         roster: roster.to_vec(),
         ice_servers: vec![],
+        host: false,
     }
 }
 
