@@ -12,13 +12,15 @@ WASM := target/wasm/confab.wasm target/wasm/check.wasm
 BUNDLE := target/release/bundle
 WASM_OPT := $(TOOLS)/node_modules/binaryen/bin/wasm-opt
 CONFAB := target/release/confab
+STANDARD_LIBRARY = $(shell rustc --print sysroot)/lib/rustlib/src/rust/library
+WORDLESS := -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none
 TEST_TOOLS := chromium firefox-esr ip nft conntrack turnserver openssl certutil
 FMT := cargo fmt --all -- --config max_width=120,use_small_heuristics=Max
 CLIPPY := cargo clippy --quiet --no-default-features
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run build watch test test-core test-server test-end2end test-long lint fmt size fuzz \
-	bench-join bench-load bench-nat bench-relay bench-resume bench-server soak setup setup-turn setup-coturn setup-tests FORCE
+	bench-join bench-load bench-nat bench-presence bench-relay bench-resume bench-server soak setup setup-turn setup-coturn setup-tests FORCE
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -91,6 +93,9 @@ bench-load: $(CONFAB) ## what a crowd costs everybody else: 10,000 idle sockets,
 bench-resume: $(CONFAB) ## 400 sockets cut 1,000 times: how fast they are back, and whether a signal is lost
 	@$(LOAD) resume
 
+bench-presence: $(CONFAB) ## whether an empty room can be told from another by the time of an answer
+	@$(LOAD) presence
+
 SECONDS_OF_SOAK := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 soak: $(CONFAB) ## ten minutes of coming and going, then all is given back (make soak SECONDS=60: one minute)
 	@$(LOAD) soak $(SECONDS_OF_SOAK)
@@ -100,6 +105,7 @@ bench-server: $(CONFAB) ## memory of a socket, CPU of a page
 
 setup: ## what building needs beyond Rust, a C compiler and Node
 	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+	@test -d $(STANDARD_LIBRARY) || rustup component add rust-src
 
 setup-turn: setup-coturn $(TOOLS)/aiortc/installed ## clients of STUN and TURN that others wrote
 
@@ -120,8 +126,10 @@ target/wasm/confab.wasm: FORCE | setup
 target/wasm/check.wasm: target/wasm/confab.wasm FORCE
 	$(call build-wasm,check)
 
+# With a standard library that is compiled for the purpose: see docs/decisions/0011-a-standard-library-without-words.md.
 define build-wasm
-@nice cargo rustc --quiet --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm-release \
+@RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(WORDLESS)" nice \
+	cargo rustc -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size --quiet --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm-release \
 	--no-default-features --features $1
 @mkdir -p $(@D) && { cmp --quiet target/wasm32-unknown-unknown/wasm-release/confab.wasm $@ || \
 	cp target/wasm32-unknown-unknown/wasm-release/confab.wasm $@; }

@@ -2,15 +2,25 @@
 
 #![allow(dead_code)]
 
+#[path = "targets/page.rs"]
+mod page;
+#[path = "targets/script.rs"]
+mod script;
 #[path = "targets/session.rs"]
 mod session;
+#[path = "targets/words.rs"]
+mod words;
 
 use confab::server::relay::framing::{Frame, channel_header, first_frame};
 use confab::server::relay::stun::attribute::{DATA, XOR_PEER_ADDRESS};
 use confab::server::relay::stun::{Class, Key, Message, Method, Writer, declared_length};
 
 #[allow(unused_imports)]
+pub use page::page;
+#[allow(unused_imports)]
 pub use session::session;
+#[allow(unused_imports)]
+pub use words::{peer, signaling, token};
 
 /// A STUN message: whatever the bytes, reading them is safe, and what was read can be written.
 pub fn stun(bytes: &[u8]) {

@@ -10,6 +10,7 @@ mod check;
 mod components;
 mod connection;
 mod controls;
+mod device_choice;
 mod engine;
 mod home;
 mod lobby;

@@ -10,6 +10,6 @@ mod side;
 mod side;
 
 pub use side::{
-    attach_video, clock_time, copy_text, detach_video, go, guest_link, mark_hydrated, name, new_meeting, origin,
-    play_tone, set_language, spawn, start_check, stop_check, user_agent,
+    attach_video, clock_time, copy_text, detach_video, go, guest_link, host_link, mark_hydrated, name, new_meeting,
+    origin, play_tone, set_language, spawn, start_check, stop_check, user_agent,
 };

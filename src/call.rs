@@ -2,16 +2,21 @@
 
 #![warn(missing_docs)]
 
+pub mod base64url;
 pub mod chat;
+pub mod code;
 pub mod delivery;
+pub mod derivation;
 pub mod dtls;
 pub mod encoding;
 pub mod hiding;
 pub mod hosting;
 pub mod media;
 pub mod negotiation;
+pub mod pace;
 pub mod path;
 pub mod peer_message;
+pub mod seal;
 pub mod session;
 pub mod signal;
 #[cfg(test)]

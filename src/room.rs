@@ -33,8 +33,8 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::{
     Card, Envelope, Epoch, ErrorCode, IceServer, PeerId, Policy, Role, RoomId, ServerMessage, Welcome,
 };
-use door::{Door, Newcomer};
 pub use door::RoomPolicy;
+use door::{Door, Newcomer};
 pub use event::{DropReason, Ending, Input, Output};
 use member::{Member, Presence};
 use token::{Claims, TokenKey};

@@ -23,6 +23,26 @@ fn sessions_of_requests() {
     replay("session", targets::session);
 }
 
+#[test]
+fn messages_on_the_socket() {
+    replay("signaling", targets::signaling);
+}
+
+#[test]
+fn what_peers_say() {
+    replay("peer", targets::peer);
+}
+
+#[test]
+fn tokens() {
+    replay("token", targets::token);
+}
+
+#[test]
+fn pages_among_others() {
+    replay("page", targets::page);
+}
+
 fn replay(target: &str, run: impl Fn(&[u8])) {
     let folder = Path::new("fuzz/corpus").join(target);
     let files: Vec<_> = fs::read_dir(&folder).expect("a corpus").map(|entry| entry.expect("an entry").path()).collect();

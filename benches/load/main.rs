@@ -1,5 +1,6 @@
 //! Many at once, over loopback, against a real server: how fast cut sockets are back (`make bench-resume`), what a crowd
-//! costs everybody else (`make bench-load`), and whether all is given back after hours of coming and going (`make soak`).
+//! costs everybody else (`make bench-load`), whether a stranger can tell
+//! who is there (`make bench-presence`), and whether all is given back after hours of coming and going (`make soak`).
 
 mod churn;
 mod crowd;
@@ -8,6 +9,7 @@ mod load;
 mod others;
 mod page;
 mod peer;
+mod presence;
 mod process;
 mod resume;
 mod soak;
@@ -27,10 +29,11 @@ fn main() -> Outcome<()> {
     match words[..] {
         ["resume"] => resume::run(),
         ["load"] => load::run(),
+        ["presence"] => presence::run(),
         ["soak", seconds] => soak::run(seconds.parse()?),
         // What `soak` starts beside itself.
         ["churn", address, seconds] => churn::run(address, seconds.parse()?),
-        _ => Err("one of: resume, load, soak SECONDS".into()),
+        _ => Err("one of: resume, load, presence, soak SECONDS".into()),
     }
 }
 

@@ -169,6 +169,10 @@ impl Page {
             | Command::ForgetSession
             | Command::RememberName(_)
             | Command::RememberHiding(_)
+            | Command::RememberDevice(_, _)
+            | Command::UseDevices(_)
+            | Command::KeepHosts(_)
+            | Command::RememberCode(_)
             | Command::PreparePeer
             | Command::Media(_) => {}
         }

@@ -82,6 +82,11 @@ export class Tile {
     return this.figure.locator('figcaption').getByText('Reconnecting', { exact: true });
   }
 
+  /** The mark of somebody whose code was compared. */
+  get compared(): Locator {
+    return this.figure.locator('figcaption').getByTitle('Compared: nobody is in between', { exact: true });
+  }
+
   changes(wanted: number, deadlineMs: number): Promise<number> {
     return this.figure.evaluate((root, [n, ms]) => window.probe.changes(root, n, ms), [wanted, deadlineMs] as const);
   }

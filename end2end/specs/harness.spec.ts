@@ -7,6 +7,7 @@ import { writeMicrophone } from '../media/microphone.mjs';
 import { serveBarePage, type BareServer } from '../support/bare.ts';
 import { startChromium } from '../support/browser.ts';
 import { Person } from '../support/person.ts';
+import { indiscretionsIn } from '../support/privacy.ts';
 
 // The judges are judged here: each accepts a live call and refuses a dead one. No Confab is involved.
 
@@ -67,4 +68,26 @@ test('the watch hears complaints, other origins and a key that is given away', a
   await asked;
   // A warning, a request that failed and the browser's own line about it; one foreign address; one leak.
   await expect.poll(heard).toEqual([3, 1, 1]);
+});
+
+test('a log may speak of the server, not of people', () => {
+  const time = '2026-01-02T10:11:12.345678Z';
+  const discreet = [
+    `${time}  INFO confab: serving`,
+    `${time}  INFO confab: stopping; a second signal stops at once sockets=3 patience=10s`,
+    `${time}  WARN confab: cannot accept a connection error=too many open files (os error 24)`,
+    `${time}  INFO confab: Announcing nothing about an errand`,
+  ];
+  const indiscreet = [
+    'connection from 192.0.2.7 ended',
+    'connection from [2001:db8::7]:4000 ended',
+    'GET /m/abcd-efgh took 3 ms',
+    'r/tea is empty',
+    'tea is empty',
+    'Ann has joined',
+    'bad body {"type":"candidates","candidates":[{"candidate":"candidate:1 1 udp"}]}',
+    'refused session_token',
+  ].map((text) => `${time}  INFO confab: ${text}`);
+  expect(indiscretionsIn(discreet.join('\n'), ['Ann', 'tea'])).toEqual([]);
+  expect(indiscretionsIn(indiscreet.join('\n'), ['Ann', 'tea'])).toEqual(indiscreet.map((line) => line.slice(time.length)));
 });

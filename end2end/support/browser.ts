@@ -18,6 +18,7 @@ const QUIET = [
 export type Devices =
   | { kind: 'films'; camera: string; microphone: string }
   | { kind: 'microphone' }
+  | { kind: 'several' }
   | { kind: 'none' }
   | { kind: 'denied' };
 
@@ -35,6 +36,8 @@ function deviceFlags(devices: Devices): string[] {
       return ['--use-fake-ui-for-media-stream'];
     case 'microphone':
       return ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=0'];
+    case 'several':
+      return ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=3'];
     case 'denied':
       return ['--use-fake-device-for-media-stream'];
   }

@@ -25,9 +25,10 @@ export const test = base.extend<Each, { server: Server }>({
       };
       const server = await Server.startAt(place, join(lab.folder, 'data'), flagsFor(certificate));
       await use(server);
-      const { code, log } = await server.stop();
+      const { code, log, indiscretions } = await server.stop();
       expect(code, `the server ended badly:\n${log}`).toBe(0);
       expect(log.split('\n').filter((line) => /panicked|\bERROR\b/.test(line)), 'the server complained').toEqual([]);
+      expect(indiscretions, 'the server tells of people in its log').toEqual([]);
     },
     { scope: 'worker' },
   ],

@@ -5,6 +5,7 @@ import { writePortrait } from '../media/portrait.mjs';
 import { writeMicrophone } from '../media/microphone.mjs';
 import { startChromium, type Devices } from './browser.ts';
 import { Person } from './person.ts';
+import { Relay } from './relay.ts';
 import type { Server } from './server.ts';
 import { Wire } from './wire.ts';
 
@@ -32,7 +33,7 @@ function leaveSoundAlone(): void {
 /** Everyone in a test; each has a browser process, a colour and a pitch of their own. */
 export class People {
   private readonly everyone: Person[] = [];
-  private readonly wires: Wire[] = [];
+  private readonly wires: (Wire | Relay)[] = [];
   private rooms = 0;
   private invited = 0;
 
@@ -65,6 +66,13 @@ export class People {
     return [person, wire];
   }
 
+  /** Someone whose server is not what it seems. */
+  async inviteByRelay(name: string, invitation: Invitation = {}): Promise<[Person, Relay]> {
+    const relay = await Relay.lay(this.server);
+    this.wires.push(relay);
+    return [await this.invite(name, { ...invitation, origin: relay.origin }), relay];
+  }
+
   async inviteAll(...names: string[]): Promise<Person[]> {
     return Promise.all(names.map((name) => this.invite(name)));
   }
@@ -80,6 +88,8 @@ export class People {
     await Promise.all(this.everyone.map((person) => person.goHome()));
     for (const wire of this.wires) wire.takeAway();
     for (const person of this.everyone) person.watch.verdict(secrets);
+    const rooms = this.everyone.flatMap((person) => person.watch.rooms);
+    this.server.isToKeep([...this.everyone.map((person) => person.name), ...rooms, ...secrets]);
   }
 
   private devices({ devices: kind = 'films', portrait, tiny }: Invitation, seat: number, hue: number): Devices {

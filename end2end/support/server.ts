@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { indiscretionsIn } from './privacy.ts';
 
 const EXECUTABLE = process.env.CONFAB_BIN ?? join(import.meta.dirname, '../../target/release/confab');
 
@@ -18,6 +19,10 @@ export interface Place {
 /** One running Confab with a data directory of its own. */
 export class Server {
   private log = '';
+  /** What it has said since it was ready; before that it speaks of itself. */
+  private remarks = '';
+  private isReady = false;
+  private readonly confidences = new Set<string>();
   private child!: ChildProcess;
 
   private constructor(
@@ -41,12 +46,22 @@ export class Server {
   /** Starts it, or starts it once more: at the same address, with the same data. */
   async startAgain(): Promise<void> {
     const [program, ...args] = this.command;
+    this.isReady = false;
     const env = { CONFAB_DRAIN: '0', ...process.env };
     this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
-      stream.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
+      stream.on('data', (chunk: Buffer) => {
+        this.log += chunk.toString();
+        if (this.isReady) this.remarks += chunk.toString();
+      });
     }
     await this.ready();
+    this.isReady = true;
+  }
+
+  /** What people call themselves and their rooms, and what only they may know: nothing for a log. */
+  isToKeep(confidences: string[]): void {
+    for (const confidence of confidences) this.confidences.add(confidence);
   }
 
   /** Ends the process as `kill -9` does: it says nothing and saves nothing. */
@@ -65,13 +80,14 @@ export class Server {
   }
 
   /** Stops the server as an operator would; says how it ended and what it complained about. */
-  async stop(): Promise<{ code: number | null; log: string }> {
+  async stop(): Promise<{ code: number | null; log: string; indiscretions: string[] }> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = once(this.child, 'exit');
       this.child.kill('SIGTERM');
       await ended;
     }
-    return { code: this.child.exitCode, log: this.log };
+    const indiscretions = indiscretionsIn(this.remarks.replaceAll(this.place.listen, ''), [...this.confidences]);
+    return { code: this.child.exitCode, log: this.log, indiscretions };
   }
 
   private async ready(): Promise<void> {

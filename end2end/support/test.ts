@@ -26,9 +26,10 @@ export const test = base.extend<Fixtures>({
   server: async ({ folder, serverFlags }, use) => {
     const server = await Server.start(join(folder, 'data'), serverFlags);
     await use(server);
-    const { code, log } = await server.stop();
+    const { code, log, indiscretions } = await server.stop();
     expect.soft(code, `the server ended badly:\n${log}`).toBe(0);
     expect.soft(log.split('\n').filter((line) => /panicked|\bERROR\b/.test(line)), 'the server complained').toEqual([]);
+    expect.soft(indiscretions, 'the server tells of people in its log').toEqual([]);
   },
 
   people: async ({ server, folder }, use) => {

@@ -31,6 +31,17 @@ export class Watch {
     this.expected.push(complaint);
   }
 
+  /** What was heard so far was brought about on purpose, and has been judged. */
+  forget(): void {
+    this.complaints.length = 0;
+    this.addresses.length = 0;
+  }
+
+  /** The rooms that this page has been in front of, as addresses name them. */
+  get rooms(): string[] {
+    return this.addresses.flatMap((url) => /\/[rm]\/([^/?]+)/.exec(new URL(url).pathname)?.[1] ?? []);
+  }
+
   /** The parts of a sealed link that nobody but the people in the room may see. */
   learnSecrets(url: string): void {
     const [, fragment] = url.split('#');

@@ -17,6 +17,7 @@ use confab::server::relay::stun::attribute::{
 use confab::server::relay::stun::{Class, Key, Message, Method, Writer};
 
 use super::message;
+use super::script::Script;
 
 const REALM_NAME: &str = "confab";
 const OURS: [&str; 2] = ["192.0.2.1", "2001:db8::1"];
@@ -32,24 +33,6 @@ const CLIENTS: u8 = 12;
 const HOLDERS: u8 = 3;
 /// Longer than anything lives.
 const FOREVER_MS: u64 = 7_200_000;
-
-/// Bytes that say what happens next.
-struct Script<'a>(&'a [u8]);
-
-impl<'a> Script<'a> {
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
-    }
-
-    fn bytes(&mut self) -> &'a [u8] {
-        let length = usize::from(self.byte().unwrap_or(0)).min(self.0.len());
-        let (taken, rest) = self.0.split_at(length);
-        self.0 = rest;
-        taken
-    }
-}
 
 struct Session {
     relay: Relay,
@@ -67,7 +50,7 @@ struct Session {
 
 /// Plays the script, and looks after each step whether the relay is still in order.
 pub fn session(bytes: &[u8]) {
-    let mut script = Script(bytes);
+    let mut script = Script::new(bytes);
     let mut session = Session::new(script.byte().unwrap_or(0));
     while let Some(what) = script.byte() {
         session.step(what, &mut script);

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use crate::app::components::icon;
 use crate::app::engine::use_engine;
 use crate::app::use_words;
-use crate::call::view::ConnectionView;
+use crate::call::view::{ConnectionView, Intent};
 use crate::i18n::{Words, fill};
 use crate::protocol::PeerId;
 
 /// The button and what it opens; nobody is connected to oneself, so the own tile hides it. The browser opens and closes it (`popover`), also by Escape and by a press beside it.
-/// What is in it is one text of some lines: every kind of element costs WebAssembly.
+/// What it tells is one text of some lines: every kind of element costs WebAssembly.
 #[component]
 pub fn Connection(peer: Option<PeerId>, name: Signal<String>) -> impl IntoView {
     let words = use_words();
@@ -21,7 +21,33 @@ pub fn Connection(peer: Option<PeerId>, name: Signal<String>) -> impl IntoView {
         <button type="button" class="connection-button" hidden=peer.is_none() popovertarget=opens aria-label=label>
             {icon("#i-signal")}
         </button>
-        <div id=id class="connection" popover="auto">{connection_text(peer, name, Words::connection)}</div>
+        <div id=id class="connection" popover="auto">
+            {connection_text(peer, name, Words::connection)}
+            <Comparison peer name/>
+        </div>
+    }
+}
+
+/// The code to read aloud, and whether it is the same there. Nothing before both ends have agreed on one.
+#[component]
+fn Comparison(peer: Option<PeerId>, name: Signal<String>) -> impl IntoView {
+    let words = use_words();
+    let engine = use_engine();
+    let is_compared = connection_text(peer, name, |_, connection| connection.compared.to_string());
+    let code = connection_text(peer, name, Words::comparison);
+    let mark = move |_| {
+        if let Some(peer) = peer {
+            engine.send(Intent::MarkCompared(peer, *is_compared.read_untracked() != "true"));
+        }
+    };
+    view! {
+        <div class="comparison" hidden=Signal::derive(move || code.read().is_empty())>
+            <p class="code">{code}</p>
+            <button type="button" class="button" aria-pressed=is_compared on:click=mark>
+                {icon("#i-shield")}
+                {words.code_matches}
+            </button>
+        </div>
     }
 }
 

@@ -4,6 +4,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::app::components::{CameraButton, Header, MicrophoneButton, Notices, Picture, truth};
+use crate::app::device_choice::DeviceChoice;
 use crate::app::engine::use_engine;
 use crate::app::tile::hue_class;
 use crate::app::{use_page, use_words};
@@ -63,6 +64,7 @@ fn Preview(name: Signal<String>) -> impl IntoView {
                 <MicrophoneButton/>
                 <CameraButton/>
             </div>
+            <DeviceChoice/>
         </section>
     }
 }

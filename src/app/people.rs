@@ -27,8 +27,10 @@ pub fn People(open: RwSignal<bool>, button: NodeRef<Button>, copied: RwSignal<Co
     let is_guest = engine.select(|view| !view.host.is_host);
     let has_no_link = engine.select(|view| !view.host.has_link);
     let locked = engine.select(|view| view.host.locked);
-    let people = |key: &TileKey| key.source == Source::Camera;
-    let keys = engine.select(move |view| view.tiles.iter().map(|tile| tile.key).filter(people).collect::<Vec<_>>());
+    let keys = engine.select(|view| {
+        let keys = view.tiles.iter().map(|tile| tile.key);
+        keys.filter(|key| key.source == Source::Camera).collect::<Vec<TileKey>>()
+    });
     let lock = Signal::derive(move || if locked.get() { words.unlock } else { words.lock });
     view! {
         <aside
@@ -127,7 +129,8 @@ fn person(key: TileKey, is_guest: Memo<bool>) -> impl IntoView {
     let words = use_words();
     let view = use_engine().view();
     let tile = Memo::new(move |_| view.with(|view| view.tiles.iter().find(|tile| tile.key == key).cloned()));
-    let name = Signal::derive(move || tile.read().as_ref().map_or_else(String::new, |tile| tile.name.as_str().to_owned()));
+    let name =
+        Signal::derive(move || tile.read().as_ref().map_or_else(String::new, |tile| tile.name.as_str().to_owned()));
     let is_muted = Signal::derive(move || tile.read().as_ref().is_some_and(|tile| tile.muted));
     let state = Signal::derive(move || {
         let is_away = tile.read().as_ref().is_some_and(|tile| !tile.reachable);
@@ -180,16 +183,17 @@ fn confirmed(
 ) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
+    let (opens, opened, confirms) = (id.clone(), id.clone(), id.clone());
     view! {
-        <button type="button" class="button quiet danger" popovertarget=id.clone()>
+        <button type="button" class="button quiet danger" popovertarget=opens>
             {label}
         </button>
-        <div id=id.clone() class="connection question" popover="auto" role="alertdialog" aria-label=question>
+        <div id=opened class="connection question" popover="auto" role="alertdialog" aria-label=question>
             <p>{question}</p>
             <button
                 type="button"
                 class="button danger"
-                popovertarget=id.clone()
+                popovertarget=confirms
                 popovertargetaction="hide"
                 autofocus=true
                 on:click=move |_| engine.send(Intent::Host(command.clone()))

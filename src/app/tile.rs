@@ -23,6 +23,7 @@ pub fn Tile(key: TileKey) -> impl IntoView {
     });
     let is_empty = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.has_picture));
     let is_heard = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.muted));
+    let is_unproved = Signal::derive(move || !tile.read().as_ref().is_some_and(|tile| tile.compared));
     let is_reached = Signal::derive(move || tile.read().as_ref().is_none_or(|tile| tile.reachable));
     view! {
         <figure class="tile" class:own=is_own aria-label=name>
@@ -36,6 +37,10 @@ pub fn Tile(key: TileKey) -> impl IntoView {
                     <span class="unseen">{words.muted}</span>
                 </span>
                 <bdi>{name}</bdi>
+                <span class="compared-mark" title=words.compared hidden=is_unproved>
+                    {icon("#i-shield")}
+                    <span class="unseen">{words.compared}</span>
+                </span>
                 <span class="away" hidden=is_reached>{words.reconnecting}</span>
             </figcaption>
         </figure>

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{MediaStream, RtcConfiguration, RtcPeerConnection, RtcRtpSender};
+use web_sys::{HtmlMediaElement, MediaStream, RtcConfiguration, RtcPeerConnection, RtcRtpSender};
 
 use crate::protocol::Graphemes;
 
@@ -37,6 +37,14 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn segment(this: &Segmenter, text: &str) -> JsValue;
 
+    /// HTMLMediaElement with `setSinkId`.
+    #[wasm_bindgen(extends = HtmlMediaElement)]
+    pub type Player;
+
+    /// Plays sound on this device (Audio Output Devices API).
+    #[wasm_bindgen(method, js_name = setSinkId)]
+    pub fn set_sink_id(this: &Player, id: &str) -> Promise;
+
     /// RTCRtpSender with `setStreams`.
     #[wasm_bindgen(extends = RtcRtpSender)]
     pub type Sender;
@@ -62,6 +70,12 @@ pub fn new_connection(configuration: &RtcConfiguration) -> Result<PeerConnection
 /// Whether this browser has `RTCPeerConnection`.
 pub fn has_webrtc() -> bool {
     get(&js_sys::global(), "RTCPeerConnection").is_function()
+}
+
+/// Whether this browser plays sound where it is told.
+pub fn can_choose_speaker() -> bool {
+    let prototype = get(&get(&js_sys::global(), "HTMLMediaElement"), "prototype");
+    !get(&prototype, "setSinkId").is_undefined()
 }
 
 /// A property; `undefined` when there is none.

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, future, stream};
 use wasm_bindgen::JsValue;
 use web_sys::{Storage, Window};
 
-use super::bindings::{GRAPHEMES, generate_certificate, has_webrtc, warn};
+use super::bindings::{GRAPHEMES, generate_certificate, has_webrtc, spawn, warn};
 use super::listener::Timer;
 use super::media::LocalMedia;
 use super::peer::Peer;
@@ -17,6 +17,7 @@ use super::prepared::Prepared;
 use super::socket::Socket;
 use super::stage;
 use super::surroundings::Surroundings;
+use crate::call::derivation::Random;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::session::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, Session};
 use crate::call::signal::MediaSource;
@@ -31,6 +32,8 @@ const NAME_KEY: &str = "confab.name";
 const HIDING_KEY: &str = "confab.hide";
 const HOSTS_KEY: &str = "confab.hosts";
 const CODE_KEY: &str = "confab.code";
+/// In the order of `DeviceKind::ALL`.
+const DEVICE_KEYS: [&str; 3] = ["confab.microphone", "confab.camera", "confab.speaker"];
 
 /// Where everything that happens goes.
 #[derive(Clone)]
@@ -100,12 +103,14 @@ impl Engine {
             secure_context,
             webrtc,
             remembered_name: read(window.local_storage(), NAME_KEY),
+            remembered_devices: DEVICE_KEYS.map(|key| read(window.local_storage(), key)),
             hides_address: read(window.local_storage(), HIDING_KEY).is_some(),
             kept_hosts: kept_hosts(&window),
             create_code: read(window.local_storage(), CODE_KEY),
             stored_session: read(window.session_storage(), SESSION_KEY),
             wall_ms: (js_sys::Date::now() - now_ms(&window)) as u64,
             seed: js_sys::Math::random().to_bits(),
+            random: random(&window)?,
             graphemes: GRAPHEMES,
         };
         Ok(Self {
@@ -128,6 +133,10 @@ impl Engine {
     fn handle(&mut self, event: Event) {
         if matches!(event, Event::Media(MediaEvent::Opened(_))) {
             self.update_tracks();
+        }
+        if matches!(event, Event::Media(MediaEvent::DevicesChanged)) {
+            let media = Rc::clone(&self.media);
+            spawn(async move { media.list().await });
         }
         if matches!(event, Event::Stirred) {
             // A browser may have paused what it plays.
@@ -173,6 +182,13 @@ impl Engine {
             Command::RememberHiding(hides) => write(self.window.local_storage(), HIDING_KEY, hides.then_some("1")),
             Command::KeepHosts(text) => write(self.window.local_storage(), HOSTS_KEY, Some(&text)),
             Command::RememberCode(code) => write(self.window.local_storage(), CODE_KEY, Some(&code)),
+            Command::RememberDevice(kind, text) => {
+                write(self.window.local_storage(), DEVICE_KEYS[kind as usize], Some(&text));
+            }
+            Command::UseDevices(ids) => {
+                stage::play_on(ids.speaker.clone().unwrap_or_default());
+                self.media.want(ids);
+            }
             Command::PreparePeer => {
                 let prepared = Prepared::new(true, &self.certificate, &self.media);
                 self.spare = prepared.inspect_err(|error| warn("no connection", error)).ok();
@@ -261,6 +277,13 @@ fn execute_on(connection: &Peer, certificate: &JsValue, command: PeerCommand) {
         PeerCommand::SendMessage(channel, text) => connection.send(channel, &text),
         PeerCommand::ReadStats => connection.read_stats(),
     }
+}
+
+/// The browser's generator for keys.
+fn random(window: &Window) -> Result<Random, JsValue> {
+    let mut seed = [0; 32];
+    window.crypto()?.get_random_values_with_u8_array(&mut seed)?;
+    Ok(Random::new(seed))
 }
 
 /// Milliseconds since the page was opened; never goes back.

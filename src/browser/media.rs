@@ -6,14 +6,14 @@ use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, EventTarget, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
-use super::bindings::{get, object, settle, spawn};
+use super::bindings::{can_choose_speaker, get, object, settle, spawn};
 use super::driver::Events;
 use super::listener::Listener;
 use super::stage;
-use crate::call::media::{DeviceError, Devices, MediaEvent};
+use crate::call::media::{DeviceError, DeviceIds, DeviceInfo, Devices, MediaEvent};
 use crate::call::session::Event;
 use crate::call::signal::MediaSource;
-use crate::call::view::TileKey;
+use crate::call::view::{DeviceKind, TileKey};
 
 /// What is captured now; everything is stopped when dropped.
 pub struct LocalMedia {
@@ -23,6 +23,8 @@ pub struct LocalMedia {
     /// The own picture, as shown to oneself.
     preview: MediaStream,
     tracks: RefCell<Vec<Local>>,
+    /// Which devices to ask for.
+    wanted: RefCell<DeviceIds>,
     /// Counts [`LocalMedia::stop_all`]: devices that open after it are closed at once.
     round: Cell<u32>,
     _changed: Option<Listener>,
@@ -44,14 +46,35 @@ impl LocalMedia {
         let told = events.clone();
         let on_change = move |_| told.send(Event::Media(MediaEvent::DevicesChanged));
         let changed = plugs.map(|plugs| Listener::new(&plugs, "devicechange", on_change));
-        Ok(Self { events, stream, preview, tracks: RefCell::default(), round: Cell::new(0), _changed: changed })
+        Ok(Self {
+            events,
+            stream,
+            preview,
+            tracks: RefCell::default(),
+            wanted: RefCell::default(),
+            round: Cell::new(0),
+            _changed: changed,
+        })
     }
 
-    /// Asks for devices; the answer comes as an event.
+    /// Asks for these from now on.
+    pub fn want(&self, ids: DeviceIds) {
+        self.wanted.replace(ids);
+    }
+
+    /// Asks for devices; the answer comes as an event. What is open of the kind makes room first: some machines cannot
+    /// have two of them at once.
     pub fn open(self: &Rc<Self>, devices: Devices) {
         let (media, round) = (Rc::clone(self), self.round.get());
+        let wanted = self.wanted.borrow().clone();
+        if devices.microphone {
+            self.stop(MediaSource::Microphone);
+        }
+        if devices.camera {
+            self.stop(MediaSource::Camera);
+        }
         spawn(async move {
-            let result = capture(devices).await;
+            let result = capture(devices, &wanted).await;
             if media.round.get() != round {
                 result.iter().for_each(stop_tracks);
                 return;
@@ -64,7 +87,27 @@ impl LocalMedia {
                 Err(error) => MediaEvent::Refused(devices, device_error(&error)),
             };
             media.events.send(Event::Media(event));
+            media.list().await;
         });
+    }
+
+    /// Reports which devices there are.
+    pub async fn list(&self) {
+        let Some(devices) = web_sys::window().and_then(|window| window.navigator().media_devices().ok()) else {
+            return;
+        };
+        let Ok(promise) = devices.enumerate_devices() else { return };
+        // A browser that lists nothing leaves no choice.
+        let Ok(list) = settle(promise).await else { return };
+        let in_use: Vec<String> = self.tracks.borrow().iter().filter_map(|local| device_id(&local.track)).collect();
+        let info = |device: JsValue| {
+            let text = |name| get(&device, name).as_string().unwrap_or_default();
+            let id = text("deviceId");
+            let kind = kind_of(&text("kind"))?;
+            Some(DeviceInfo { kind, in_use: in_use.contains(&id), id, label: text("label") })
+        };
+        let list = js_sys::Array::from(&list).into_iter().filter_map(info).collect();
+        self.events.send(Event::Devices(list));
     }
 
     /// The track that is sent for this source now. A muted microphone is open and sends nothing at all: silence would
@@ -124,19 +167,44 @@ impl Drop for LocalMedia {
     }
 }
 
-/// Asks for devices.
-pub async fn capture(devices: Devices) -> Result<MediaStream, JsValue> {
+/// Speakers only where they can be chosen.
+fn kind_of(kind: &str) -> Option<DeviceKind> {
+    match kind {
+        "audioinput" => Some(DeviceKind::Microphone),
+        "videoinput" => Some(DeviceKind::Camera),
+        "audiooutput" => can_choose_speaker().then_some(DeviceKind::Speaker),
+        _ => None,
+    }
+}
+
+fn device_id(track: &MediaStreamTrack) -> Option<String> {
+    get(&track.get_settings(), "deviceId").as_string()
+}
+
+/// Asks for devices: for these, if they are there.
+pub async fn capture(devices: Devices, wanted: &DeviceIds) -> Result<MediaStream, JsValue> {
     let navigator = web_sys::window().ok_or(JsValue::UNDEFINED)?.navigator();
     let constraints = MediaStreamConstraints::new();
+    let ideal = |value: JsValue| object([("ideal", value)]);
+    let id = |id: &Option<String>| id.as_ref().map_or(JsValue::UNDEFINED, |id| ideal(id.into()));
     if devices.microphone {
         let on = JsValue::TRUE;
-        let audio = [("echoCancellation", on.clone()), ("noiseSuppression", on.clone()), ("autoGainControl", on)];
+        let audio = [
+            ("echoCancellation", on.clone()),
+            ("noiseSuppression", on.clone()),
+            ("autoGainControl", on),
+            ("deviceId", id(&wanted.microphone)),
+        ];
         constraints.set_audio(&object(audio));
     }
     if devices.camera {
-        let ideal = |value: u32| object([("ideal", value.into())]);
         let rate = object([("ideal", 24.into()), ("max", 30.into())]);
-        let video = [("width", ideal(1280)), ("height", ideal(720)), ("frameRate", rate)];
+        let video = [
+            ("width", ideal(1280.into())),
+            ("height", ideal(720.into())),
+            ("frameRate", rate),
+            ("deviceId", id(&wanted.camera)),
+        ];
         constraints.set_video(&object(video));
     }
     let promise = navigator.media_devices()?.get_user_media_with_constraints(&constraints)?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use wasm_bindgen::JsValue;
 use web_sys::{DomException, HtmlVideoElement, MediaStream};
 
-use super::bindings::{settle, spawn, warn};
+use super::bindings::{Player, can_choose_speaker, settle, spawn, warn};
 use super::driver::Events;
 use super::listener::Listener;
 use crate::call::session::Event;
@@ -18,6 +18,8 @@ struct Stage {
     elements: BTreeMap<TileKey, HtmlVideoElement>,
     streams: BTreeMap<TileKey, MediaStream>,
     events: Option<Events>,
+    /// Where sound is played; empty for where the browser would.
+    speaker: String,
     /// Waits for the touch that lets sound play.
     unlock: Vec<Listener>,
 }
@@ -35,6 +37,9 @@ pub fn report_to(events: Events) {
 pub fn attach(tile: TileKey, element: &HtmlVideoElement) {
     STAGE.with_borrow_mut(|stage| {
         stage.elements.insert(tile, element.clone());
+        if !stage.speaker.is_empty() {
+            set_speaker(element, &stage.speaker);
+        }
         stage.connect(tile);
     });
 }
@@ -72,6 +77,22 @@ pub fn clear() {
     let tiles: Vec<TileKey> = STAGE.with_borrow(|stage| stage.streams.keys().copied().collect());
     tiles.into_iter().for_each(remove);
     STAGE.with_borrow_mut(|stage| *stage = Stage::default());
+}
+
+/// Plays on this speaker from now on.
+pub fn play_on(speaker: String) {
+    STAGE.with_borrow_mut(|stage| {
+        stage.elements.values().for_each(|element| set_speaker(element, &speaker));
+        stage.speaker = speaker;
+    });
+}
+
+fn set_speaker(element: &HtmlVideoElement, speaker: &str) {
+    if can_choose_speaker() {
+        let promise = element.unchecked_ref::<Player>().set_sink_id(speaker);
+        // One that has been unplugged since is refused, and the browser plays on the one that it would take.
+        spawn(async move { drop(settle(promise).await) });
+    }
 }
 
 /// Whatever has been paused plays again.

@@ -39,6 +39,11 @@ impl Delivery {
         Some(self.envelope(self.sent, body))
     }
 
+    /// The number of the next signal.
+    pub fn next_seq(&self) -> u32 {
+        self.sent + 1
+    }
+
     /// Takes an envelope of this generation; hands out the bodies whose turn it is.
     pub fn receive(&mut self, envelope: Envelope) -> Vec<String> {
         while self.outbox.front().is_some_and(|(seq, _)| *seq <= envelope.ack) {

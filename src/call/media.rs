@@ -3,8 +3,12 @@
 //! Asks for camera and microphone together (one question to the person), then for less: a person with one device, or
 //! none, takes part all the same. Off means off: a camera that is switched off is stopped, its light goes out.
 
+mod choice;
+
+pub use choice::{Choices, DeviceIds, DeviceInfo};
+
 use super::signal::MediaSource;
-use super::view::{Device, Notice};
+use super::view::{Device, DeviceKind, Notice};
 
 /// Which devices to ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +73,8 @@ struct Own {
     lost: bool,
     /// Whether that was tried since the person, or a plug, last did something.
     tried: bool,
+    /// Another device takes the place of the one that was open: to everybody it stays on.
+    switching: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +93,7 @@ impl Default for Own {
 
 impl Own {
     fn new(wanted: bool, state: State) -> Self {
-        Self { wanted, state, lost: false, tried: false }
+        Self { wanted, state, lost: false, tried: false, switching: false }
     }
 
     fn device(self) -> Device {
@@ -95,6 +101,7 @@ impl Own {
             (State::Refused(_), _) => Device::Missing,
             (_, false) => Device::Off,
             (State::Open, true) => Device::On,
+            (State::Asking, true) if self.switching => Device::On,
             (State::Asking | State::Closed, true) => Device::Starting,
         }
     }
@@ -170,6 +177,27 @@ impl Media {
         }
     }
 
+    /// The person has chosen another device of this kind: one that is open, or that was refused, makes room for it.
+    pub fn switch(&mut self, kind: DeviceKind) -> Vec<MediaCommand> {
+        let own = match kind {
+            DeviceKind::Microphone => &mut self.microphone,
+            DeviceKind::Camera => &mut self.camera,
+            DeviceKind::Speaker => return Vec::new(),
+        };
+        let again = match own.state {
+            State::Open | State::Refused(_) => own.wanted || kind == DeviceKind::Microphone,
+            State::Asking | State::Closed => false,
+        };
+        if again {
+            own.switching = own.state == State::Open;
+            own.state = State::Asking;
+        }
+        ask(Devices {
+            microphone: again && kind == DeviceKind::Microphone,
+            camera: again && kind == DeviceKind::Camera,
+        })
+    }
+
     /// Takes what the browser says of the devices.
     pub fn handle(&mut self, event: MediaEvent) -> Vec<MediaCommand> {
         match event {
@@ -234,11 +262,11 @@ impl Media {
         self.settling = false;
         let mut commands = Vec::new();
         if devices.microphone {
-            (self.microphone.state, self.microphone.lost) = (State::Open, false);
+            self.microphone.opened();
             commands.push(MediaCommand::EnableMicrophone(self.microphone.wanted));
         }
         if devices.camera && self.camera.wanted {
-            (self.camera.state, self.camera.lost) = (State::Open, false);
+            self.camera.opened();
         } else if devices.camera {
             self.camera.state = State::Closed;
             commands.push(MediaCommand::StopCamera);
@@ -267,6 +295,11 @@ impl Media {
 }
 
 impl Own {
+    fn opened(&mut self) {
+        self.state = State::Open;
+        (self.lost, self.switching) = (false, false);
+    }
+
     /// It ended by itself; whether to ask at once for what is left. That tells why, too: a permission that was taken away
     /// is refused, a machine without another device has none.
     fn lose(&mut self) -> bool {

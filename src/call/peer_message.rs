@@ -60,8 +60,27 @@ pub enum PeerMessage {
         /// At most [`MAX_CHAT_BYTES`].
         text: String,
     },
+    /// A step towards the short code ([`super::code`]).
+    Code {
+        /// Which one.
+        step: CodeStep,
+        /// 32 bytes, base64url.
+        value: String,
+    },
     /// Something that a newer client says. Ignored.
     Unknown,
+}
+
+/// The steps of [`super::code::Step`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeStep {
+    /// The first side binds itself.
+    Commit,
+    /// The second side tells its nonce.
+    Nonce,
+    /// The first side tells its nonce.
+    Reveal,
 }
 
 /// A message with the version in front.
@@ -82,6 +101,8 @@ struct PeerText {
     camera: Option<bool>,
     lamport: Option<u64>,
     text: Option<String>,
+    step: Option<String>,
+    value: Option<String>,
 }
 
 /// The message breaks the protocol or its limits.
@@ -115,6 +136,15 @@ impl PeerText {
                 let text = self.text.filter(|text| text.len() <= MAX_CHAT_BYTES)?;
                 PeerMessage::Chat { lamport: self.lamport?, text }
             }
+            "code" => {
+                let step = match self.step?.as_str() {
+                    "commit" => CodeStep::Commit,
+                    "nonce" => CodeStep::Nonce,
+                    "reveal" => CodeStep::Reveal,
+                    _ => return None,
+                };
+                PeerMessage::Code { step, value: self.value? }
+            }
             _ => PeerMessage::Unknown,
         })
     }
@@ -129,6 +159,7 @@ mod tests {
         for message in [
             PeerMessage::Media { microphone: true, camera: false },
             PeerMessage::Chat { lamport: 7, text: "é\u{0}\"".into() },
+            PeerMessage::Code { step: CodeStep::Reveal, value: "AA".into() },
         ] {
             assert_eq!(PeerMessage::parse(&message.to_text()), Ok(message));
         }
@@ -138,6 +169,8 @@ mod tests {
     fn the_text_is_what_the_document_says() {
         let chat = PeerMessage::Chat { lamport: 7, text: "hi".into() };
         assert_eq!(chat.to_text(), r#"{"v":1,"type":"chat","lamport":7,"text":"hi"}"#);
+        let code = PeerMessage::Code { step: CodeStep::Commit, value: "AA".into() };
+        assert_eq!(code.to_text(), r#"{"v":1,"type":"code","step":"commit","value":"AA"}"#);
         let media = PeerMessage::Media { microphone: true, camera: false };
         assert_eq!(media.to_text(), r#"{"v":1,"type":"media","microphone":true,"camera":false}"#);
     }
@@ -146,7 +179,9 @@ mod tests {
     fn newer_messages_are_ignored_and_broken_ones_refused() {
         assert_eq!(PeerMessage::parse(r#"{"v":1,"type":"hand","up":true}"#), Ok(PeerMessage::Unknown));
         assert_eq!(PeerMessage::parse(r#"{"v":2,"type":"chat","lamport":1,"text":"?"}"#), Ok(PeerMessage::Unknown));
-        for text in ["", "{}", r#"{"v":1}"#, r#"{"type":"chat","lamport":1,"text":""}"#] {
+        for text in
+            ["", "{}", r#"{"v":1}"#, r#"{"type":"chat","lamport":1,"text":""}"#, r#"{"v":1,"type":"code","step":"x"}"#]
+        {
             assert_eq!(PeerMessage::parse(text), Err(BadPeerMessage), "{text}");
         }
     }

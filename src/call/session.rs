@@ -20,6 +20,7 @@ mod passages;
 mod paths;
 mod person;
 mod rescue;
+mod sealing;
 mod server;
 mod socket;
 
@@ -29,8 +30,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::chat::Chat;
+use super::code::Exchange;
 use super::hosting::HostView;
-use super::media::Media;
+use super::media::{Choices, Media};
+use super::seal::RoomSeal;
 use super::view::{CallView, Device, Notice, PairStatus, Phase, TileKey, TileView};
 use crate::protocol::{
     ClientMessage, DisplayName, Epoch, Generation, IceServer, LinkError, LinkSecret, PeerId, RoomId, RoomLink,
@@ -39,6 +42,7 @@ use network::Sleep;
 use pair::Pair;
 use passages::Passages;
 use paths::Measuring;
+use sealing::Sealing;
 use socket::Socket;
 
 pub use event::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, SocketEvent};
@@ -73,7 +77,9 @@ pub struct Session {
     /// The last generation of each pair that was dropped; the next one must be larger.
     past: BTreeMap<PeerId, Generation>,
     passages: Passages,
+    sealing: Sealing,
     media: Media,
+    choices: Choices,
     chat: Chat,
     host: HostView,
     /// What opens a room on this server, as typed or remembered.
@@ -105,18 +111,13 @@ struct StoredSession {
     camera: bool,
 }
 
-/// What the others are told of a person.
-#[derive(Debug, Serialize, Deserialize)]
-struct CardText {
-    v: u8,
-    name: String,
-}
-
 impl Session {
     /// A session in front of `room`.
-    pub fn new(room: RoomId, environment: Environment) -> Self {
+    pub fn new(room: RoomId, mut environment: Environment) -> Self {
         let link = RoomLink::secret_for(&room, &environment.fragment);
         let link = host::with_kept_secret(link, &room, environment.kept_hosts.as_deref());
+        let secret = link.as_ref().ok().and_then(Option::as_ref);
+        let seal = secret.map(|secret| RoomSeal::new(&secret.key, &room, &mut environment.random));
         let stored = environment.stored_session.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let stored =
             stored.filter(|stored: &StoredSession| stored.room == room && environment.name(&stored.name).is_some());
@@ -138,7 +139,9 @@ impl Session {
             pairs: BTreeMap::new(),
             past: BTreeMap::new(),
             passages: Passages::default(),
+            sealing: Sealing::new(seal),
             media,
+            choices: Choices::restored(&environment.remembered_devices),
             chat: Chat::default(),
             host: HostView::default(),
             create_code: environment.create_code.clone(),
@@ -161,6 +164,7 @@ impl Session {
             Event::Socket(_, _) => {}
             Event::Peer(peer, generation, event) => self.peer_event(peer, generation, event),
             Event::Media(event) => self.media_event(event),
+            Event::Devices(devices) => self.devices_listed(devices),
             Event::NetworkChanged => self.network_changed(),
             Event::Stirred => self.stirred(),
             Event::Clock(wall_ms) => {
@@ -200,7 +204,8 @@ impl Session {
     /// What the interface shows now.
     pub fn view(&self) -> CallView {
         let fatal = self.notices.iter().any(|notice| is_fatal(*notice));
-        let media_notices = self.media.notices().into_iter().filter(|notice| !self.dismissed.contains(notice));
+        let media_notices = self.media.notices().into_iter().chain(self.choices.notices());
+        let media_notices = media_notices.filter(|notice| !self.dismissed.contains(notice));
         CallView {
             phase: self.phase,
             room: Some(self.room.clone()),
@@ -210,6 +215,7 @@ impl Session {
             can_join: self.phase == Phase::Lobby && !fatal,
             microphone: self.media.microphone(),
             camera: self.media.camera(),
+            devices: self.choices.options(),
             tiles: self.tiles(),
             announcement: self.passages.announcement(),
             chat: self.chat.lines(),
@@ -233,10 +239,15 @@ impl Session {
             has_picture: self.media.camera() == Device::On,
             status: PairStatus::Connected,
             reachable: true,
+            compared: false,
         });
         let mut pairs: Vec<_> = self.pairs.iter().collect();
         pairs.sort_by_key(|(id, pair)| (pair.epoch, **id));
-        own.into_iter().chain(pairs.into_iter().map(|(id, pair)| pair.tile(self.now, *id))).collect()
+        let theirs = |(id, pair): (&PeerId, &Pair)| {
+            let compared = self.code_with(*id).is_some_and(Exchange::is_compared);
+            TileView { compared, ..pair.tile(self.now, *id) }
+        };
+        own.into_iter().chain(pairs.into_iter().map(theirs)).collect()
     }
 
     fn check_time(&mut self) {

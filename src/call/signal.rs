@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Longest description that is looked at, in bytes; it must fit a signaling message with room for escapes.
-pub const MAX_SDP_BYTES: usize = 48 * 1024;
+/// Longest description that is looked at, in bytes; it must fit a signaling message with its escapes, sealed.
+pub const MAX_SDP_BYTES: usize = 40 * 1024;
 /// Most lines in a description.
 pub const MAX_SDP_LINES: usize = 2_000;
 /// Longest candidate line, in bytes.

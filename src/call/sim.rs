@@ -21,6 +21,7 @@ mod wires;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::derivation::Random;
 use super::session::{Command, Environment, Event, Session, SocketEvent};
 use super::view::{Intent, Phase};
 use crate::call::media::{MediaCommand, MediaEvent};
@@ -58,7 +59,7 @@ fn a_restarted_server_stops_no_direct_media_and_relayed_pairs_play_again() {
 fn simulated(seed: u64, traced: bool, people: fn(&mut World<Wires>)) -> World<Wires> {
     let mut agenda = Agenda::new(seed);
     let count = 2 + agenda.random.below(7) as usize;
-    let net = Wires::new(&mut agenda, count);
+    let net = Wires::new(&mut agenda, room(seed), count);
     let mut world = World::new(seed, traced, agenda, net);
     world.add_pages(count);
     people(&mut world);
@@ -135,7 +136,7 @@ impl<N: Net> World<N> {
             agenda,
             net,
             seed,
-            link: link(),
+            link: link(seed),
             traced,
             pages: Vec::new(),
             ledger: Ledger::default(),
@@ -253,7 +254,13 @@ impl<N: Net> World<N> {
             }
             Command::StoreSession(text) => self.pages[page].stored = Some(text),
             Command::ForgetSession => self.pages[page].stored = None,
-            Command::RememberName(_) | Command::RememberHiding(_) | Command::PreparePeer => {}
+            Command::RememberName(_)
+            | Command::RememberHiding(_)
+            | Command::RememberDevice(_, _)
+            | Command::UseDevices(_)
+            | Command::KeepHosts(_)
+            | Command::RememberCode(_)
+            | Command::PreparePeer => {}
             Command::OpenPeer { peer, generation, .. } => self.open_peer(page, peer, generation),
             Command::ClosePeer(peer) => self.close_peer(page, peer),
             Command::Peer(peer, command) => self.execute_on_peer(page, peer, command),
@@ -288,6 +295,7 @@ impl Page {
             webrtc: true,
             stored_session: stored.clone(),
             seed: (page as u64 * 1_000 + u64::from(load) + 1) << 11,
+            random: Random::new([page as u8 + 1, load as u8].repeat(16).try_into().unwrap()),
             ..Environment::default()
         };
         let session = Session::new(link.room.clone(), environment);
@@ -295,12 +303,16 @@ impl Page {
     }
 }
 
-/// The same sealed room in every run.
-pub(crate) fn link() -> RoomLink {
-    RoomLink::create(LinkKey::from_bytes([1; 16]), HostSecret::from_bytes([2; 16]))
+/// A sealed room in every other run, a named one in the rest.
+pub(crate) fn link(seed: u64) -> RoomLink {
+    if seed.is_multiple_of(2) {
+        RoomLink::create(LinkKey::from_bytes([1; 16]), HostSecret::from_bytes([2; 16]))
+    } else {
+        RoomLink::parse("sim").unwrap()
+    }
 }
 
 /// Its address.
-pub(crate) fn room() -> RoomId {
-    link().room
+pub(crate) fn room(seed: u64) -> RoomId {
+    link(seed).room
 }

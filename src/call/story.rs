@@ -48,6 +48,8 @@ pub enum Trouble {
     NoRelayHere,
     /// Their network keeps them from every relay, and nothing direct worked.
     NoRelayThere,
+    /// What arrives through the server is not from them: somebody interferes.
+    Interference,
     /// Both have every kind of candidate that there is, and no pair of them works.
     NothingGotThrough,
 }

@@ -5,6 +5,7 @@
 //!
 //! Words are not made here: the view says *what* is so, and [`crate::i18n`] has the sentence in each language.
 
+pub use super::code::Code;
 pub use super::hosting::{HostView, Knock};
 pub use super::path::{CandidateKind, Route, Transport, Tried};
 pub use super::story::{Gathered, Story, Trouble};
@@ -94,6 +95,12 @@ pub enum Notice {
     NoMicrophone,
     /// There is neither camera nor microphone.
     NoDevices,
+    /// The microphone that was chosen is not there; another one is used.
+    OtherMicrophone,
+    /// The camera that was chosen is not there; another one is used.
+    OtherCamera,
+    /// The speaker that was chosen is not there; another one is used.
+    OtherSpeaker,
     /// The browser holds the sound back until the page is touched.
     SoundBlocked,
     /// Join was pressed without a name.
@@ -116,6 +123,35 @@ pub enum Device {
     Off,
     /// Not to be had; a [`Notice`] says why. Pressing its button tries again.
     Missing,
+}
+
+/// What a device does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceKind {
+    /// Hears.
+    Microphone,
+    /// Sees.
+    Camera,
+    /// Plays what the others say.
+    Speaker,
+}
+
+impl DeviceKind {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Microphone, Self::Camera, Self::Speaker];
+}
+
+/// A device that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceOption {
+    /// What it does.
+    pub kind: DeviceKind,
+    /// For [`Intent::ChooseDevice`].
+    pub id: String,
+    /// What people call it.
+    pub label: String,
+    /// Whether it is the one in use.
+    pub in_use: bool,
 }
 
 /// What a tile shows; with the owner it names the tile.
@@ -171,6 +207,8 @@ pub struct TileView {
     /// Whether the owner's socket to the server is up (said beside the name, not over the picture: they may be seen and
     /// heard all the while).
     pub reachable: bool,
+    /// Whether the person has compared the code with the owner's.
+    pub compared: bool,
 }
 
 /// How one other person is connected, and how that came about.
@@ -192,6 +230,10 @@ pub struct ConnectionView {
     pub tried: Tried,
     /// What is wrong, when the connection has failed.
     pub trouble: Option<Trouble>,
+    /// What both see if there is nobody in between.
+    pub code: Option<Code>,
+    /// Whether the person has compared it.
+    pub compared: bool,
 }
 
 /// A piece of a chat message.
@@ -248,6 +290,8 @@ pub struct CallView {
     pub microphone: Device,
     /// The own camera.
     pub camera: Device,
+    /// The devices that can be chosen from.
+    pub devices: Vec<DeviceOption>,
     /// Own tile first, then the others in the order in which they came.
     pub tiles: Vec<TileView>,
     /// Who has just come and gone, in that order, for as long as it takes to say so.
@@ -280,6 +324,8 @@ pub enum Intent {
     ToggleMicrophone,
     /// Camera on or off.
     ToggleCamera,
+    /// Use this camera, microphone or speaker from now on.
+    ChooseDevice(DeviceKind, String),
     /// Whether the others are to see a relay's address only, in the next call.
     HideAddress(bool),
     /// Ask the browser for the devices again.
@@ -301,4 +347,6 @@ pub enum Intent {
     ReadNotes,
     /// What opens rooms on this server (as typed), for the next Join.
     UseCode(String),
+    /// The code is the same at this person's side, or is not.
+    MarkCompared(PeerId, bool),
 }

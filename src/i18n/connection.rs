@@ -64,6 +64,11 @@ impl Words {
         connection.trouble.map_or("", |trouble| self.trouble(trouble)).to_owned()
     }
 
+    /// The code, and on the next line what to do with it; `{}` in it is the person's name. Nothing before there is one.
+    pub fn comparison(&self, connection: &ConnectionView) -> String {
+        connection.code.map_or_else(String::new, |code| lines(&[code.to_text(), self.code_hint.to_owned()]))
+    }
+
     fn trouble(&self, trouble: Trouble) -> &'static str {
         match trouble {
             Trouble::Disagreement => self.trouble_disagreement,
@@ -72,6 +77,7 @@ impl Words {
             Trouble::HiddenWithoutRelay => self.trouble_hidden,
             Trouble::NoRelayHere => self.trouble_no_relay_here,
             Trouble::NoRelayThere => self.trouble_no_relay_there,
+            Trouble::Interference => self.trouble_interference,
             Trouble::NothingGotThrough => self.trouble_nothing,
         }
     }

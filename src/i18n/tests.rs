@@ -68,6 +68,8 @@ fn placeholders_are_in_every_language() {
             words.knocks,
             words.muted_by,
             words.confirm_remove,
+            words.code_hint,
+            words.trouble_interference,
         ] {
             assert_eq!(sentence.matches("{}").count(), 1, "{sentence}");
             assert!(fill(sentence, "Ada").contains("Ada"));
@@ -135,6 +137,8 @@ fn connection(chosen: bool) -> ConnectionView {
         story: Story { described: true, heard: true, ours, theirs: Gathered::default() },
         tried: Tried { all: 9, working: 4 },
         trouble: None,
+        code: None,
+        compared: false,
     }
 }
 
@@ -200,7 +204,7 @@ const NOTICES: [Notice; 24] = [
     Notice::CannotHide,
 ];
 
-const TROUBLES: [Trouble; 8] = [
+const TROUBLES: [Trouble; 9] = [
     Trouble::Disagreement,
     Trouble::Unreachable,
     Trouble::NoAnswer,
@@ -209,4 +213,5 @@ const TROUBLES: [Trouble; 8] = [
     Trouble::NoRelayHere,
     Trouble::NoRelayThere,
     Trouble::NothingGotThrough,
+    Trouble::Interference,
 ];

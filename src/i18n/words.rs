@@ -165,7 +165,19 @@ pub struct Words {
     pub trouble_hidden: &'static str,
     pub trouble_no_relay_here: &'static str,
     pub trouble_no_relay_there: &'static str,
+    pub trouble_interference: &'static str,
     pub trouble_nothing: &'static str,
+    /// `{}`: with whom.
+    pub code_hint: &'static str,
+    pub code_matches: &'static str,
+    /// Of the mark beside the name.
+    pub compared: &'static str,
+
+    // Devices
+    pub devices: &'static str,
+    pub device_camera: &'static str,
+    pub device_microphone: &'static str,
+    pub device_speaker: &'static str,
 
     // Chat
     pub messages: &'static str,
@@ -207,6 +219,9 @@ pub struct Words {
     pub no_camera: &'static str,
     pub no_microphone: &'static str,
     pub no_devices: &'static str,
+    pub other_microphone: &'static str,
+    pub other_camera: &'static str,
+    pub other_speaker: &'static str,
     pub sound_blocked: &'static str,
     pub message_too_long: &'static str,
     pub cannot_hide: &'static str,
@@ -236,6 +251,9 @@ impl Words {
             Notice::NoCamera => self.no_camera,
             Notice::NoMicrophone => self.no_microphone,
             Notice::NoDevices => self.no_devices,
+            Notice::OtherMicrophone => self.other_microphone,
+            Notice::OtherCamera => self.other_camera,
+            Notice::OtherSpeaker => self.other_speaker,
             Notice::SoundBlocked => self.sound_blocked,
             Notice::NameMissing => self.name_missing,
             Notice::MessageTooLong => self.message_too_long,

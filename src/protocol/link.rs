@@ -191,6 +191,11 @@ impl LinkKey {
     pub fn tag(&self) -> KeyTag {
         derive_tag(&self.0, b"key tag 1")
     }
+
+    /// The key itself, to derive others from.
+    pub(crate) fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
 }
 
 impl HostSecret {

@@ -1,8 +1,8 @@
 //! What a room is told, and what it says to do.
 
 use super::SocketId;
-use super::token::Claims;
 use super::door::RoomPolicy;
+use super::token::Claims;
 use crate::protocol::{Card, CloseReason, Envelope, HostCommand, IceServer, PeerId, Role, ServerMessage};
 
 /// How a socket ended.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::protocol::Generation;
+use crate::protocol::RosterEntry;
 
 const T0: Timestamp = Timestamp(1_000_000);
 const A: SocketId = SocketId(1);
@@ -228,7 +229,10 @@ fn join(room: &mut Room, socket: SocketId, n: u8) -> Vec<Output> {
 
 fn resume(room: &mut Room, now: Timestamp, socket: SocketId, before: &Welcome, reload: bool) -> Vec<Output> {
     let claims = key().verify(&room_id(), &before.session_token, now).unwrap();
-    room.handle(now, Input::Resume { socket, claims, role: Role::Guest, reload, card: card("again"), ice_servers: vec![] })
+    room.handle(
+        now,
+        Input::Resume { socket, claims, role: Role::Guest, reload, card: card("again"), ice_servers: vec![] },
+    )
 }
 
 fn signal(room: &mut Room, socket: SocketId, to: PeerId) -> Vec<Output> {

@@ -11,8 +11,13 @@ use axum::response::Response;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+
+/// What a call needs; what no page of ours ever will.
+const PERMISSIONS: &str = "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), \
+                           usb=(), serial=(), hid=(), midi=()";
 
 /// For one page: only scripts that carry it may run. In the request's extensions while the page is rendered.
 #[derive(Debug, Clone)]
@@ -28,6 +33,7 @@ pub async fn secure(mut request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     if is_room {
         headers.insert(ROBOTS, HeaderValue::from_static("noindex"));
     }
@@ -35,10 +41,7 @@ pub async fn secure(mut request: Request, next: Next) -> Response {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
-        headers.insert(
-            PERMISSIONS_POLICY,
-            HeaderValue::from_static("camera=(self), microphone=(self), display-capture=(self), geolocation=()"),
-        );
+        headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS));
         if let Ok(policy) = HeaderValue::from_str(&content_policy(&nonce)) {
             headers.insert(CONTENT_SECURITY_POLICY, policy);
         }

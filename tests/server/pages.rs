@@ -81,6 +81,8 @@ async fn pages_are_not_stored_not_framed_and_tell_nobody_where_one_was() {
         ("referrer-policy", "no-referrer"),
         ("x-frame-options", "DENY"),
         ("x-robots-tag", "noindex"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
     ];
     for (name, value) in expected {
         assert_eq!(page.header(name), Some(value), "{name}");

@@ -52,9 +52,14 @@ fn remedy(notice: Notice) -> Remedy {
         | Notice::MicrophoneBusy
         | Notice::DevicesBusy => Remedy::Retry,
         Notice::SoundBlocked => Remedy::Touch,
-        Notice::NoCamera | Notice::NoMicrophone | Notice::NoDevices | Notice::NameMissing | Notice::MessageTooLong => {
-            Remedy::Dismiss
-        }
+        Notice::NoCamera
+        | Notice::NoMicrophone
+        | Notice::NoDevices
+        | Notice::OtherMicrophone
+        | Notice::OtherCamera
+        | Notice::OtherSpeaker
+        | Notice::NameMissing
+        | Notice::MessageTooLong => Remedy::Dismiss,
     }
 }
 

@@ -11,7 +11,7 @@ use super::network::pause_ms;
 use crate::browser::side::bindings::{spawn, warn};
 use crate::browser::side::media::{capture, device_error};
 use crate::browser::side::stage;
-use crate::call::media::{DeviceError, Devices as Wanted};
+use crate::call::media::{DeviceError, DeviceIds, Devices as Wanted};
 use crate::call::view::TileKey;
 use crate::check::{Finding, Loudness, Outcome, Problem, Progress};
 
@@ -44,10 +44,11 @@ impl Devices {
 
     /// Opens camera and microphone with one question, or else the camera alone; shows the picture.
     pub async fn camera(&self) -> Outcome {
-        let both = capture(Wanted { camera: true, microphone: true }).await;
+        let any = DeviceIds::default();
+        let both = capture(Wanted { camera: true, microphone: true }, &any).await;
         let opened = match both {
             Ok(stream) => Ok(stream),
-            Err(_) => capture(Wanted { camera: true, microphone: false }).await,
+            Err(_) => capture(Wanted { camera: true, microphone: false }, &any).await,
         };
         match opened {
             Ok(stream) => {
@@ -113,7 +114,7 @@ impl Drop for Devices {
 /// Listens until somebody was heard; the level is shown for as long as the check lasts.
 pub async fn microphone(check: &Rc<Check>) -> Outcome {
     if check.devices.sounding().is_none() {
-        match capture(Wanted { camera: false, microphone: true }).await {
+        match capture(Wanted { camera: false, microphone: true }, &DeviceIds::default()).await {
             Ok(stream) => check.devices.streams.borrow_mut().push(stream),
             Err(error) => return refused(&error),
         }

@@ -171,3 +171,37 @@ fn a_device_that_ends_again_and_again_is_left_alone() {
     assert_eq!(media.handle(MediaEvent::Ended(MediaSource::Camera)), []);
     assert_eq!((media.camera(), media.notices()), (Device::Missing, vec![Notice::NoCamera]));
 }
+
+#[test]
+fn another_device_takes_the_place_of_the_one_that_is_open_and_nobody_sees_it_off() {
+    let mut media = open();
+    media.handle(MediaEvent::Opened(BOTH));
+    assert_eq!(media.switch(DeviceKind::Camera), [MediaCommand::Open(CAMERA)]);
+    assert_eq!(media.camera(), Device::On);
+    assert_eq!(media.switch(DeviceKind::Camera), [], "one question at a time");
+    media.handle(MediaEvent::Opened(CAMERA));
+    assert_eq!((media.camera(), media.switch(DeviceKind::Speaker)), (Device::On, vec![]));
+}
+
+#[test]
+fn choosing_a_device_turns_nothing_on() {
+    let mut media = open();
+    media.handle(MediaEvent::Opened(BOTH));
+    media.toggle_camera();
+    assert_eq!((media.switch(DeviceKind::Camera), media.camera()), (vec![], Device::Off));
+    media.toggle_microphone();
+    assert_eq!(media.switch(DeviceKind::Microphone), [MediaCommand::Open(MICROPHONE)]);
+    assert_eq!(media.handle(MediaEvent::Opened(MICROPHONE)), [MediaCommand::EnableMicrophone(false)]);
+    assert_eq!(media.microphone(), Device::Off);
+}
+
+#[test]
+fn a_chosen_device_may_be_had_where_the_other_was_refused() {
+    let mut media = open();
+    media.handle(MediaEvent::Refused(BOTH, DeviceError::Busy));
+    media.handle(MediaEvent::Opened(MICROPHONE));
+    assert_eq!(media.switch(DeviceKind::Camera), [MediaCommand::Open(CAMERA)]);
+    assert_eq!(media.camera(), Device::Starting);
+    media.handle(MediaEvent::Refused(CAMERA, DeviceError::Busy));
+    assert_eq!((media.camera(), media.notices()), (Device::Missing, vec![Notice::CameraBusy]));
+}

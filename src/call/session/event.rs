@@ -1,18 +1,18 @@
 //! What happens to a session, and what it says is to be done.
 
+use crate::call::derivation::Random;
 use crate::call::encoding::VideoEncoding;
-use crate::call::media::{MediaCommand, MediaEvent};
+use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
 use crate::call::path::PathStats;
 use crate::call::peer_message::Channel;
 use crate::call::signal::{Candidates, Description};
-use crate::call::view::Intent;
-use crate::protocol::{Card, CloseReason, DisplayName, Generation, Graphemes, IceServer, PeerId};
+use crate::call::view::{DeviceKind, Intent};
+use crate::protocol::{CloseReason, DisplayName, Generation, Graphemes, IceServer, PeerId};
 
-use super::CardText;
 use super::pair::ConnectionState;
 
 /// What the page knows when it starts.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Environment {
     /// The part of the address behind the `#`.
     pub fragment: String,
@@ -28,12 +28,16 @@ pub struct Environment {
     pub kept_hosts: Option<String>,
     /// What [`Command::RememberCode`] kept on this device.
     pub create_code: Option<String>,
+    /// What [`Command::RememberDevice`] kept on this device, in the order of [`DeviceKind::ALL`].
+    pub remembered_devices: [Option<String>; 3],
     /// What [`Command::StoreSession`] kept in this tab.
     pub stored_session: Option<String>,
     /// The wall clock at time zero of `now`, in milliseconds since 1970.
     pub wall_ms: u64,
-    /// A random number.
+    /// A random number, for what nobody needs to be kept from guessing.
     pub seed: u64,
+    /// Random bytes for keys and nonces.
+    pub random: Random,
     /// What a reader takes for one character.
     pub graphemes: Graphemes,
 }
@@ -42,12 +46,6 @@ impl Environment {
     /// A name as somebody typed it, if anything of it can be seen.
     pub(super) fn name(&self, typed: &str) -> Option<DisplayName> {
         DisplayName::parse(typed, self.graphemes).ok()
-    }
-
-    /// The name on a card; one that cannot be read still needs something to be called.
-    pub(super) fn name_on(&self, card: &Card) -> DisplayName {
-        let card: Option<CardText> = serde_json::from_str(card.as_str()).ok();
-        card.and_then(|card| self.name(&card.name)).unwrap_or_else(DisplayName::unknown)
     }
 }
 
@@ -64,6 +62,8 @@ pub enum Event {
     Peer(PeerId, Generation, PeerEvent),
     /// With the own devices.
     Media(MediaEvent),
+    /// The devices that there are now: after one was opened, plugged in or out.
+    Devices(Vec<DeviceInfo>),
     /// The network is another one, or is back.
     NetworkChanged,
     /// The page is looked at again, or the browser has some other inkling that not all may be as it was.
@@ -133,6 +133,10 @@ pub enum Command {
     KeepHosts(String),
     /// Keep on this device what opens rooms on this server.
     RememberCode(String),
+    /// Keep on the device which one of its kind was chosen.
+    RememberDevice(DeviceKind, String),
+    /// Ask for these from now on, and play on this speaker.
+    UseDevices(DeviceIds),
     /// Have an RTCPeerConnection ready for the first [`Command::OpenPeer`] that offers.
     PreparePeer,
     /// Create an RTCPeerConnection; `offers`: with transceivers for microphone and camera.
@@ -163,6 +167,7 @@ impl Command {
                 | Self::ForgetSession
                 | Self::RememberName(_)
                 | Self::RememberHiding(_)
+                | Self::RememberDevice(_, _)
                 | Self::KeepHosts(_)
                 | Self::RememberCode(_)
         )

@@ -51,7 +51,7 @@ impl Session {
     }
 
     pub(super) fn knocked(&mut self, peer: PeerId, card: &Card) {
-        let name = self.environment.name_on(card);
+        let name = self.name_on(card);
         self.knock_gone(peer);
         self.host.knocks.push(Knock { peer, name });
     }

@@ -2,6 +2,7 @@
 
 use super::pair::{ACK_DELAY, Pair};
 use super::passages::Passages;
+use super::sealing::PairSeal;
 use super::{Command, PeerCommand, PeerEvent, Session};
 use crate::call::hiding::hidden;
 use crate::call::negotiation;
@@ -29,30 +30,43 @@ impl Session {
     }
 
     pub(super) fn ensure_pair(&mut self, entry: RosterEntry) {
-        let Some(me) = &self.me else { return };
-        if entry.peer_id == me.peer_id {
+        let Some((own_id, own_epoch)) = self.me.as_ref().map(|me| (me.peer_id, me.epoch)) else { return };
+        if entry.peer_id == own_id {
             return;
         }
         match self.pairs.get(&entry.peer_id) {
             Some(pair) if pair.epoch > entry.epoch => {}
             Some(pair) if pair.epoch == entry.epoch => self.peer_state(entry.peer_id, entry.connected),
             Some(_) | None => {
-                let newcomer = (me.epoch, me.peer_id) > (entry.epoch, entry.peer_id);
-                let first = Generation::first(me.epoch, entry.epoch);
-                let past = self.past.get(&entry.peer_id).filter(|past| **past >= first);
+                let newcomer = (own_epoch, own_id) > (entry.epoch, entry.peer_id);
+                let first = Generation::first(own_epoch, entry.epoch);
+                let past = self.last_generation(entry.peer_id).filter(|past| *past >= first);
                 // A pair that was given up and is back may still stand on the other side: ours must be a later one.
                 let (generation, offers) = past.map_or((first, newcomer), |past| (past.rebuilt(newcomer), true));
-                let name = self.environment.name_on(&entry.card);
+                let (name, seal) = self.bearer(entry.peer_id, &entry.card);
                 let mut pair = Pair::new(self.now, entry.epoch, name, offers, generation);
                 pair.reachable = entry.connected;
+                pair.seal = seal;
                 self.open_pair(entry.peer_id, pair);
             }
         }
     }
 
-    pub(super) fn open_pair(&mut self, peer: PeerId, pair: Pair) {
+    /// The last generation with somebody. It never goes back, whatever epochs the server gives: what was said once cannot
+    /// be repeated.
+    fn last_generation(&self, peer: PeerId) -> Option<Generation> {
+        let standing = self.pairs.get(&peer).map(|pair| pair.generation);
+        standing.max(self.past.get(&peer).copied())
+    }
+
+    pub(super) fn open_pair(&mut self, peer: PeerId, mut pair: Pair) {
         self.drop_pair(peer);
         let Some(me) = &self.me else { return };
+        if matches!(pair.seal, PairSeal::Refused) {
+            pair.refuse();
+            self.pairs.insert(peer, pair);
+            return;
+        }
         let (generation, offers) = (pair.generation, pair.polite);
         let ice = self.ice_setup(me.ice_servers.clone());
         self.pairs.insert(peer, pair);
@@ -72,6 +86,7 @@ impl Session {
     /// All connections go because we do: there is nobody to speak of.
     pub(super) fn drop_pairs(&mut self) {
         self.passages = Passages::default();
+        self.sealing.forget_codes();
         let peers: Vec<PeerId> = self.pairs.keys().copied().collect();
         peers.into_iter().for_each(|peer| self.drop_pair(peer));
     }
@@ -87,9 +102,21 @@ impl Session {
         }
     }
 
-    pub(super) fn signal(&mut self, from: PeerId, envelope: Envelope) {
+    pub(super) fn signal(&mut self, from: PeerId, mut envelope: Envelope) {
         let Some(pair) = self.pairs.get(&from) else { return };
-        if envelope.generation < pair.generation {
+        // What only acknowledges is not sealed: in a sealed room it begins nothing.
+        let proves_nothing = envelope.seq == 0 && !matches!(pair.seal, PairSeal::None);
+        if envelope.generation < pair.generation || (proves_nothing && envelope.generation > pair.generation) {
+            return;
+        }
+        if envelope.seq > 0 {
+            let Some(body) = self.unsealed(from, &envelope) else { return self.refuse_pair(from) };
+            envelope.body = body;
+        }
+        let Some(pair) = self.pairs.get_mut(&from) else { return };
+        if pair.is_refused() {
+            // A new attempt of ours has to be newer than theirs.
+            pair.generation = envelope.generation;
             return;
         }
         if envelope.generation > pair.generation {
@@ -99,20 +126,30 @@ impl Session {
             self.open_pair(from, pair);
         }
         let Some(pair) = self.pairs.get_mut(&from) else { return };
+        if pair.is_cut() {
+            return;
+        }
         let bodies = pair.delivery.receive(envelope);
         if pair.delivery.owes_ack() {
             pair.ack_due.get_or_insert(self.now + ACK_DELAY);
         }
         for body in bodies {
             match SignalBody::parse(&body) {
-                Ok(body) => self.negotiate(from, negotiation::Event::Signal(body)),
-                Err(_) => self.break_pair(from),
+                Ok(body) if self.keeps_pace(from, &body) => self.negotiate(from, negotiation::Event::Signal(body)),
+                Ok(_) | Err(_) => return self.cut_pair(from),
             }
         }
     }
 
+    fn keeps_pace(&mut self, from: PeerId, body: &SignalBody) -> bool {
+        let now = self.now;
+        let counts = matches!(body, SignalBody::Description(_));
+        !counts || self.pairs.get_mut(&from).is_none_or(|pair| pair.admits_description(now))
+    }
+
     pub(super) fn peer_event(&mut self, peer: PeerId, generation: Generation, event: PeerEvent) {
-        let Some(pair) = self.pairs.get_mut(&peer).filter(|pair| pair.generation == generation) else { return };
+        let is_meant = |pair: &&mut Pair| pair.generation == generation && !pair.is_cut();
+        let Some(pair) = self.pairs.get_mut(&peer).filter(is_meant) else { return };
         match event {
             PeerEvent::NegotiationNeeded => self.negotiate(peer, negotiation::Event::NegotiationNeeded),
             PeerEvent::LocalApplied(result) => self.negotiate(peer, negotiation::Event::LocalApplied(result)),
@@ -146,11 +183,17 @@ impl Session {
         }
         let send = |text| Command::Peer(peer, PeerCommand::SendMessage(channel, text));
         self.out.extend(messages.into_iter().map(send));
+        if channel == Channel::Control {
+            self.begin_code(peer);
+        }
     }
 
     pub(super) fn peer_message(&mut self, peer: PeerId, text: &str) {
         let at_ms = self.wall_ms();
         let Some(pair) = self.pairs.get_mut(&peer) else { return };
+        if !pair.admits_message(self.now) {
+            return self.cut_pair(peer);
+        }
         match PeerMessage::parse(text) {
             Ok(PeerMessage::Media { microphone, camera }) => pair.set_media(microphone, camera),
             Ok(PeerMessage::Chat { lamport, text }) => {
@@ -158,13 +201,17 @@ impl Session {
                     self.chat.receive(peer, &pair.name, lamport, &text, at_ms);
                 }
             }
+            Ok(PeerMessage::Code { step, value }) => self.take_step(peer, step, &value),
             Ok(PeerMessage::Unknown) => {}
-            Err(_) => self.break_pair(peer),
+            Err(_) => self.cut_pair(peer),
         }
     }
 
     /// Feeds a negotiation and passes on what it wants.
     pub(super) fn negotiate(&mut self, peer: PeerId, event: negotiation::Event) {
+        if !self.knows_fingerprints(peer, &event) {
+            return self.refuse_pair(peer);
+        }
         let Some(pair) = self.pairs.get_mut(&peer) else { return };
         pair.story.note(&event);
         for command in pair.negotiation.handle(event) {
@@ -196,8 +243,9 @@ impl Session {
     }
 
     pub(super) fn send_signal(&mut self, peer: PeerId, body: &SignalBody) {
+        let text = self.sealed(peer, body.to_text());
         let Some(pair) = self.pairs.get_mut(&peer) else { return };
-        match pair.delivery.send(body.to_text()) {
+        match pair.delivery.send(text) {
             None => self.give_pair_up(peer),
             Some(envelope) => {
                 pair.ack_due = None;
@@ -216,10 +264,12 @@ impl Session {
         }
     }
 
-    /// The peer breaks the protocol: that one connection has failed, and is not made anew without the person's word.
-    pub(super) fn break_pair(&mut self, peer: PeerId) {
+    /// The peer breaks the protocol or floods us: that one connection is closed, and is not made anew without the
+    /// person's word, or theirs.
+    pub(super) fn cut_pair(&mut self, peer: PeerId) {
         if let Some(pair) = self.pairs.get_mut(&peer) {
-            pair.set_broken();
+            pair.cut();
+            self.out.push(Command::ClosePeer(peer));
         }
     }
 }

@@ -6,13 +6,16 @@ use std::time::Duration;
 use crate::call::delivery::Delivery;
 use crate::call::encoding::VideoEncoding;
 use crate::call::negotiation::Negotiation;
+use crate::call::pace::Pace;
 use crate::call::path::{CandidateKind, PathStats, Watch};
 use crate::call::peer_message::Channel;
-use crate::call::story::{Circumstances, Story};
+use crate::call::seal::Place;
+use crate::call::story::{Circumstances, Story, Trouble};
 use crate::call::view::{ConnectionView, PairStatus, Source, TileKey, TileView};
 use crate::protocol::{DisplayName, Epoch, Generation, PeerId};
 
 use super::rescue::Rescue;
+use super::sealing::PairSeal;
 
 /// A connection that is not up after this time is shown as failed (it goes on trying).
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -20,6 +23,10 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 pub(super) const ACK_DELAY: Duration = Duration::from_millis(100);
 /// The polite side looks for a new path at once when the old one has failed; the other side if nothing has come of that.
 const IMPOLITE_PATIENCE: Duration = Duration::from_secs(4);
+/// What they may say over data channels: a connection that was made anew begins with up to [`MAX_KEPT`] lines of chat.
+const MESSAGES: Pace = Pace::new(600, 50);
+/// What they may propose or answer.
+const DESCRIPTIONS: Pace = Pace::new(200, 10);
 /// Most chat messages kept for a connection that is not up yet, or has to be made anew.
 const MAX_KEPT: usize = 256;
 
@@ -45,6 +52,7 @@ pub(super) struct Pair {
     pub(super) generation: Generation,
     pub(super) delivery: Delivery,
     pub(super) negotiation: Negotiation,
+    pub(super) seal: PairSeal,
     /// Whether the server says that signals reach them.
     pub(super) reachable: bool,
     /// A restarted server has not seen them again; they are given up then.
@@ -59,6 +67,10 @@ pub(super) struct Pair {
     state: ConnectionState,
     was_connected: bool,
     broken: bool,
+    /// We have closed it, for what came over it.
+    cut: bool,
+    /// Somebody interferes.
+    refused: bool,
     down_since: Duration,
     /// What they say of their devices (microphone, camera), once they have said it.
     media: Option<(bool, bool)>,
@@ -66,6 +78,8 @@ pub(super) struct Pair {
     open_channels: Vec<Channel>,
     /// A channel that had been open is not any more.
     lost_channel: bool,
+    messages: Pace,
+    descriptions: Pace,
     /// The latest chat messages to them. Nobody acknowledges these: a new connection begins with all of them again.
     written: VecDeque<String>,
     /// How many of the last ones wait for the channel.
@@ -81,6 +95,7 @@ impl Pair {
             generation,
             delivery: Delivery::new(generation),
             negotiation: Negotiation::new(polite),
+            seal: PairSeal::None,
             reachable: true,
             awaited_until: None,
             ack_due: None,
@@ -92,11 +107,15 @@ impl Pair {
             state: ConnectionState::Connecting,
             was_connected: false,
             broken: false,
+            cut: false,
+            refused: false,
             down_since: now,
             media: None,
             picture_flowing: false,
             open_channels: Vec::new(),
             lost_channel: false,
+            messages: MESSAGES,
+            descriptions: DESCRIPTIONS,
             written: VecDeque::new(),
             waiting: 0,
         }
@@ -110,6 +129,9 @@ impl Pair {
         next.was_connected = self.was_connected;
         next.down_since = if self.is_connected() { now } else { self.down_since };
         next.media = self.media;
+        // Another connection is no fresh start for who floods this one.
+        (next.messages, next.descriptions) = (self.messages, self.descriptions);
+        next.seal = self.seal.clone();
         next.waiting = self.written.len();
         next.written = self.written.clone();
         next.rescue = self.rescue;
@@ -205,8 +227,46 @@ impl Pair {
         self.broken = true;
     }
 
+    /// A message of theirs has come over a data channel; whether they keep within bounds.
+    pub(super) fn admits_message(&mut self, now: Duration) -> bool {
+        self.messages.admits(now)
+    }
+
+    /// An offer or an answer of theirs has come; whether they keep within bounds.
+    pub(super) fn admits_description(&mut self, now: Duration) -> bool {
+        self.descriptions.admits(now)
+    }
+
+    /// The connection has been closed for what came over it, and is left at that.
+    pub(super) fn cut(&mut self) {
+        (self.broken, self.cut) = (true, true);
+        self.state = ConnectionState::Failed;
+        (self.restart_due, self.ack_due, self.rescue) = (None, None, Rescue::default());
+        (self.media, self.picture_flowing) = (Some((true, false)), false);
+        self.open_channels.clear();
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
+    }
+
     pub(super) fn is_broken(&self) -> bool {
         self.broken
+    }
+
+    /// Somebody interferes: there is no connection any more, and none is made without the person's word.
+    pub(super) fn refuse(&mut self) {
+        self.cut();
+        self.refused = true;
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// Of the next thing that is said to them.
+    pub(super) fn next_place(&self) -> Place {
+        Place { generation: self.generation, seq: self.delivery.next_seq() }
     }
 
     /// The person wants it tried again: it counts as connecting from now on.
@@ -279,6 +339,7 @@ impl Pair {
         let stats = self.watch.stats();
         let circumstances = Circumstances { broken: self.broken, reachable: self.reachable, hidden, relay_offered };
         let failed = self.status(now) == PairStatus::Failed;
+        let trouble = if self.refused { Trouble::Interference } else { self.story.trouble(circumstances) };
         ConnectionView {
             peer,
             route: stats.chosen.map(|chosen| chosen.route()),
@@ -287,7 +348,9 @@ impl Pair {
             loss_permille: self.watch.loss_permille(),
             story: self.story,
             tried: stats.tried,
-            trouble: failed.then(|| self.story.trouble(circumstances)),
+            trouble: failed.then_some(trouble),
+            code: None,
+            compared: false,
         }
     }
 
@@ -301,6 +364,7 @@ impl Pair {
             has_picture: camera,
             status: self.status(now),
             reachable: self.reachable,
+            compared: false,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::pair::Pair;
 use super::{Command, PeerCommand, Session};
+use crate::call::code::Exchange;
 use crate::call::hiding::offers_relay;
 use crate::call::negotiation;
 use crate::call::path::interval;
@@ -94,7 +95,12 @@ impl Session {
 
     pub(super) fn connections(&self) -> Vec<ConnectionView> {
         let relay_offered = self.me.as_ref().is_some_and(|me| offers_relay(&me.ice_servers));
-        let view = |(peer, pair): (&PeerId, &Pair)| pair.connection(self.now, *peer, self.hides_address, relay_offered);
+        let view = |(peer, pair): (&PeerId, &Pair)| {
+            let view = pair.connection(self.now, *peer, self.hides_address, relay_offered);
+            let exchange = self.code_with(*peer);
+            let code = exchange.and_then(Exchange::code);
+            ConnectionView { code, compared: exchange.is_some_and(Exchange::is_compared), ..view }
+        };
         self.pairs.iter().map(view).collect()
     }
 }

@@ -4,9 +4,9 @@ use super::{Command, PeerCommand, Session, is_fatal};
 use crate::call::chat::Chat;
 use crate::call::encoding::video_encoding;
 use crate::call::hosting::HostView;
-use crate::call::media::{MediaCommand, MediaEvent};
+use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
 use crate::call::peer_message::{Channel, PeerMessage};
-use crate::call::view::{Device, Farewell, Intent, Notice, PairStatus, Phase};
+use crate::call::view::{Device, DeviceKind, Farewell, Intent, Notice, PairStatus, Phase};
 use crate::protocol::{ClientMessage, LinkError, PeerId};
 
 impl Session {
@@ -27,9 +27,40 @@ impl Session {
             self.phase = Phase::Joining;
         }
         self.keep_host_secret();
+        if self.choices.ids() != DeviceIds::default() {
+            self.out.push(Command::UseDevices(self.choices.ids()));
+        }
         let commands = self.media.open();
         self.do_media(commands);
         self.open_socket();
+    }
+
+    fn choose_device(&mut self, kind: DeviceKind, id: &str) {
+        if let Some(text) = self.choices.choose(kind, id) {
+            self.out.push(Command::RememberDevice(kind, text));
+            self.use_device(kind);
+        }
+    }
+
+    /// What was chosen may be among them now, under another id or plugged in again.
+    pub(super) fn devices_listed(&mut self, devices: Vec<DeviceInfo>) {
+        for kind in self.choices.list(devices) {
+            self.use_device(kind);
+        }
+        self.forget_dismissals();
+    }
+
+    /// What was dismissed and has passed is said when it happens again.
+    fn forget_dismissals(&mut self) {
+        let mut errors = self.media.notices();
+        errors.extend(self.choices.notices());
+        self.dismissed.retain(|notice| errors.contains(notice));
+    }
+
+    fn use_device(&mut self, kind: DeviceKind) {
+        self.out.push(Command::UseDevices(self.choices.ids()));
+        let commands = self.media.switch(kind);
+        self.change_media(commands);
     }
 
     pub(super) fn intent(&mut self, intent: Intent) {
@@ -47,6 +78,7 @@ impl Session {
                 let commands = self.media.toggle_camera();
                 self.change_media(commands);
             }
+            Intent::ChooseDevice(kind, id) => self.choose_device(kind, &id),
             Intent::HideAddress(hides) => self.hide_address(hides),
             Intent::RetryDevices => {
                 let commands = self.media.open();
@@ -62,6 +94,7 @@ impl Session {
             Intent::Host(command) => self.command(command),
             Intent::ReadNotes => self.notes_read(),
             Intent::UseCode(code) => self.create_code = Some(code).filter(|code| !code.is_empty()),
+            Intent::MarkCompared(peer, compared) => self.mark_compared(peer, compared),
         }
     }
 
@@ -167,8 +200,7 @@ impl Session {
     /// The devices have changed: do so, tell the others, remember it.
     pub(super) fn change_media(&mut self, commands: Vec<MediaCommand>) {
         self.do_media(commands);
-        let errors = self.media.notices();
-        self.dismissed.retain(|notice| errors.contains(notice));
+        self.forget_dismissals();
         let text = self.media_message();
         for (peer, pair) in &self.pairs {
             if pair.is_open(Channel::Control) {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{CardText, Command, IceSetup, Me, PeerCommand, Session, SocketEvent, StoredSession};
+use super::{Command, IceSetup, Me, PeerCommand, Session, SocketEvent, StoredSession};
 use crate::call::hiding::offers_relay;
 use crate::call::view::{Farewell, Notice, Phase};
 use crate::protocol::{
-    Card, ClientMessage, CloseReason, ErrorCode, IceServer, LinkSecret, PeerId, Resume, RosterEntry, ServerMessage,
-    VERSION, Welcome,
+    ClientMessage, CloseReason, ErrorCode, IceServer, LinkSecret, PeerId, Resume, RosterEntry, ServerMessage, VERSION,
+    Welcome,
 };
 
 impl Session {
@@ -92,17 +92,12 @@ impl Session {
     }
 
     pub(super) fn send_join(&mut self) {
+        self.renew_card();
         if let Some(card) = self.card() {
             let attempt = self.environment.seed >> 11;
             let create_code = self.create_code.clone();
             self.say(&ClientMessage::Join { card, attempt, create_code });
         }
-    }
-
-    pub(super) fn card(&self) -> Option<Card> {
-        let name = self.name.as_ref()?.as_str().to_owned();
-        let text = serde_json::to_string(&CardText { v: 1, name }).ok()?;
-        Card::parse(text).ok()
     }
 
     pub(super) fn say(&mut self, message: &impl Serialize) {

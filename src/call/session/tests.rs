@@ -7,12 +7,15 @@ use crate::call::view::{Farewell, Intent, ServerLink};
 use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{Card, CloseReason, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
+mod abuse;
 mod host;
+mod interference;
 mod network;
 mod passages;
 mod paths;
 mod rescue;
 mod socket;
+mod two;
 
 const BOTH: Devices = Devices { microphone: true, camera: true };
 
@@ -174,16 +177,6 @@ fn who_has_not_come_back_to_a_restarted_server_is_waited_for() {
     page.now = Duration::from_secs(60);
     page.handle(Event::Timeout);
     assert_eq!(page.session.view().tiles.len(), 1);
-}
-
-#[test]
-fn a_peer_that_breaks_the_protocol_fails_alone() {
-    let mut page = in_call(&[entry(1, 5), entry(2, 6)], 10);
-    page.peer(1, 10, PeerEvent::Message(Channel::Chat, "nonsense".into()));
-    let envelope = Envelope { generation: Generation(10), seq: 1, ack: 0, body: "nonsense".into() };
-    page.hear(ServerMessage::Signal { from: peer(2), envelope });
-    let status: Vec<PairStatus> = page.session.view().tiles.iter().map(|tile| tile.status).collect();
-    assert_eq!(status, [PairStatus::Connected, PairStatus::Failed, PairStatus::Failed]);
 }
 
 #[test]

@@ -191,7 +191,9 @@ impl Connection {
             SdpKind::Offer => Signaling::HaveLocalOffer { version, ufrag_before },
             SdpKind::Answer => Signaling::Stable,
         };
-        let sdp = format!("a=fingerprint:sha-256 00\r\n{}|{version}|{}|{answers}", self.id, self.ufrag);
+        // A page has one certificate for all its connections.
+        let page = self.id.split('/').next().unwrap();
+        let sdp = format!("a=fingerprint:sha-256 {page}\r\n{}|{version}|{}|{answers}", self.id, self.ufrag);
         let applied = 1 + random.below(20);
         let mut events = vec![(applied, PeerEvent::LocalApplied(Some(Description { kind, sdp, media: Vec::new() })))];
         if gathers {

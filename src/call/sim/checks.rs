@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::agenda::Wire;
 use super::net::Net;
 use super::{CALM_MS, FAULTS_MS, Page, World};
-use crate::call::view::{ChatLine, ChatPiece, Notice, PairStatus, Phase};
+use crate::call::view::{ChatLine, ChatPiece, Code, Notice, PairStatus, Phase};
 use crate::protocol::{PeerId, ServerMessage};
 
 /// A relayed pair plays again so long after the server's return (I6).
@@ -67,6 +67,10 @@ impl<N: Net> World<N> {
                 assert_eq!(self.ledger.open(me, other, generation), 0, "I1: {me} to {other}");
             }
             assert_chat_in_order(&view.chat);
+            for theirs in self.inside().filter(|page| page.session.peer_id() != Some(me)) {
+                let (here, there) = (code_with(page, theirs), code_with(theirs, page));
+                assert!(here.is_none() || there.is_none() || here == there, "one code: {here:?}, {there:?}");
+            }
         }
     }
 
@@ -101,6 +105,12 @@ impl<N: Net> World<N> {
     fn inside(&self) -> impl Iterator<Item = &Page> {
         self.pages.iter().filter(|page| page.alive && page.session.view().phase == Phase::InCall)
     }
+}
+
+/// What this page shows of the code of two.
+fn code_with(page: &Page, other: &Page) -> Option<Code> {
+    let view = page.session.view();
+    view.connections.iter().find(|each| Some(each.peer) == other.session.peer_id())?.code
 }
 
 /// A page's direct connections: to whom, which, and over which path.

@@ -30,7 +30,7 @@ pub(super) struct Server {
 
 impl Server {
     /// A server that was started at this time; all of them have the same secret.
-    pub(super) fn new(now_ms: u64) -> Self {
+    pub(super) fn new(id: RoomId, now_ms: u64) -> Self {
         let key = Arc::new(TokenKey::new(&[9; 32]));
         let config = RoomConfig {
             capacity: 8,
@@ -41,7 +41,6 @@ impl Server {
             boot_id: now_ms.to_string(),
             token_key: Arc::clone(&key),
         };
-        let id = super::room();
         let room = Room::new(id.clone(), config);
         let (wires, admitted) = (BTreeMap::new(), BTreeMap::new());
         let (roles, rights) = (BTreeMap::new(), BTreeMap::new());
@@ -50,7 +49,7 @@ impl Server {
 
     /// The next one, which remembers nothing; what it may not change is looked after from outside.
     pub(super) fn started_again(&self, now_ms: u64) -> Self {
-        Self { rights: self.rights.clone(), ..Self::new(now_ms) }
+        Self { rights: self.rights.clone(), ..Self::new(self.id.clone(), now_ms) }
     }
 
     /// Every open socket.
@@ -90,7 +89,7 @@ impl Server {
                 bytes[..8].copy_from_slice(&self.count.to_be_bytes());
                 bytes[8..].copy_from_slice(&(self.boot + socket.0).to_be_bytes());
                 let peer_id = PeerId::from_bytes(bytes);
-                let role = self.roles[&wire];
+                let role = self.roles.get(&wire).copied().unwrap_or(Role::Guest);
                 self.rights.insert(peer_id, role);
                 Input::Join { socket, peer_id, role, card, attempt, may_open: true, ice_servers: vec![] }
             }

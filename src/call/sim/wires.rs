@@ -7,7 +7,7 @@ use super::FAULTS_MS;
 use super::agenda::{Agenda, Happening, Wire};
 use super::net::{Cut, Net, Restart};
 use super::server::{Said, Server};
-use crate::protocol::{CloseReason, ErrorCode, PeerId, TICK_INTERVAL_MS};
+use crate::protocol::{CloseReason, ErrorCode, PeerId, RoomId, TICK_INTERVAL_MS};
 use crate::room::Ending;
 
 /// The server takes a socket for lost when it has been silent for so long.
@@ -39,11 +39,11 @@ pub(super) enum Event {
 }
 
 impl Wires {
-    pub(super) fn new(agenda: &mut Agenda<Event>, pages: usize) -> Self {
+    pub(super) fn new(agenda: &mut Agenda<Event>, room: RoomId, pages: usize) -> Self {
         agenda.plan(TICK_INTERVAL_MS, Happening::Net(Event::Tick));
         let mut lag = |_| if agenda.random.one_in(4) { agenda.random.below(120) } else { 0 };
         Self {
-            server: Server::new(0),
+            server: Server::new(room, 0),
             due: None,
             down_until: 0,
             silent: BTreeSet::new(),

@@ -111,7 +111,10 @@ fn what_is_said_about_the_door() {
     assert_golden(ServerMessage::Lock { locked: true }, r#"{"type":"lock","locked":true}"#);
     let json = format!(r#"{{"type":"knock","peer_id":"{ONE}","card":"hi"}}"#);
     assert_golden(ServerMessage::Knock { peer_id: peer(1), card: card() }, &json);
-    assert_golden(ServerMessage::KnockGone { peer_id: peer(1) }, &format!(r#"{{"type":"knock_gone","peer_id":"{ONE}"}}"#));
+    assert_golden(
+        ServerMessage::KnockGone { peer_id: peer(1) },
+        &format!(r#"{{"type":"knock_gone","peer_id":"{ONE}"}}"#),
+    );
     assert_golden(ServerMessage::Mute { from: peer(1) }, &format!(r#"{{"type":"mute","from":"{ONE}"}}"#));
     for (code, json) in [
         (ErrorCode::Refused, r#"{"type":"error","code":"refused"}"#),

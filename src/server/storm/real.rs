@@ -147,7 +147,11 @@ impl Net for RealServer {
     }
 
     fn members(&self) -> Vec<PeerId> {
-        self.running.lock().unwrap().as_ref().map_or_else(Vec::new, |running| running.state.rooms.live_in(&room()))
+        self.running
+            .lock()
+            .unwrap()
+            .as_ref()
+            .map_or_else(Vec::new, |running| running.state.rooms.live_in(&room(self.seed)))
     }
 }
 

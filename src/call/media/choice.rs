@@ -1,0 +1,190 @@
+//! Which camera, microphone and speaker a person wants, of those that there are.
+//!
+//! Browsers name a device by an id that may change (another profile, cleared storage) and by a label that people read. A
+//! choice keeps both and holds as long as either is there; while neither is, the browser's own choice is used, and the
+//! person is told so. See Media Capture and Streams, `enumerateDevices()`, and Audio Output Devices API, `setSinkId()`.
+
+use crate::call::view::{DeviceKind, DeviceOption, Notice};
+
+/// A device as the browser lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceInfo {
+    /// What it is.
+    pub kind: DeviceKind,
+    /// The browser's name for it.
+    pub id: String,
+    /// The name that people know; empty until they have allowed a device.
+    pub label: String,
+    /// Whether it is open just now (a speaker never is).
+    pub in_use: bool,
+}
+
+/// The ids to ask for; `None` leaves it to the browser.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeviceIds {
+    /// For `deviceId` of the microphone.
+    pub microphone: Option<String>,
+    /// For `deviceId` of the camera.
+    pub camera: Option<String>,
+    /// For `setSinkId()`.
+    pub speaker: Option<String>,
+}
+
+/// What is remembered of a choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Chosen {
+    id: String,
+    label: String,
+}
+
+/// The choices and the devices that there are.
+#[derive(Debug, Default)]
+pub struct Choices {
+    chosen: [Option<Chosen>; 3],
+    listed: Vec<DeviceInfo>,
+}
+
+impl Choices {
+    /// What was remembered on this device, in the order of [`DeviceKind::ALL`].
+    pub fn restored(remembered: &[Option<String>; 3]) -> Self {
+        let chosen = |text: &Option<String>| {
+            let (id, label) = text.as_deref()?.split_once('\n')?;
+            Some(Chosen { id: id.to_owned(), label: label.to_owned() })
+        };
+        let [microphone, camera, speaker] = remembered;
+        Self { chosen: [chosen(microphone), chosen(camera), chosen(speaker)], listed: Vec::new() }
+    }
+
+    /// The person wants this one; what is to be remembered, if it is one of those that there are.
+    pub fn choose(&mut self, kind: DeviceKind, id: &str) -> Option<String> {
+        let device = self.listed.iter().find(|device| device.kind == kind && device.id == id)?;
+        let chosen = Chosen { id: device.id.clone(), label: device.label.clone() };
+        let text = [chosen.id.as_str(), chosen.label.as_str()].join("\n");
+        self.chosen[kind as usize] = Some(chosen);
+        Some(text)
+    }
+
+    /// The browser lists these; says for which devices that have just turned up another one is open. (A browser that
+    /// goes on opening another than it was asked for has its reasons, and is not asked again and again.)
+    pub fn list(&mut self, devices: Vec<DeviceInfo>) -> Vec<DeviceKind> {
+        let was_there = DeviceKind::ALL.map(|kind| self.wanted(kind).is_some());
+        self.listed = devices;
+        let is_other = |kind: &DeviceKind| {
+            let wanted = self.wanted(*kind).map(|device| device.id.as_str());
+            let open = self.listed.iter().find(|device| device.kind == *kind && device.in_use);
+            !was_there[*kind as usize] && wanted.is_some() && open.is_some_and(|open| Some(open.id.as_str()) != wanted)
+        };
+        [DeviceKind::Microphone, DeviceKind::Camera].into_iter().filter(is_other).collect()
+    }
+
+    /// What to ask for.
+    pub fn ids(&self) -> DeviceIds {
+        let id = |kind: DeviceKind| {
+            let chosen = self.chosen[kind as usize].as_ref()?;
+            // Before anything is listed, the remembered id is as good a guess as any.
+            Some(self.wanted(kind).map_or_else(|| chosen.id.clone(), |device| device.id.clone()))
+        };
+        DeviceIds {
+            microphone: id(DeviceKind::Microphone),
+            camera: id(DeviceKind::Camera),
+            speaker: id(DeviceKind::Speaker),
+        }
+    }
+
+    /// What the person can choose from. Nothing that has no name: it would be a row of blanks.
+    pub fn options(&self) -> Vec<DeviceOption> {
+        let option = |device: &DeviceInfo| {
+            let in_use = match device.kind {
+                DeviceKind::Speaker => self.ids().speaker.as_ref() == Some(&device.id),
+                DeviceKind::Microphone | DeviceKind::Camera => device.in_use,
+            };
+            DeviceOption { kind: device.kind, id: device.id.clone(), label: device.label.clone(), in_use }
+        };
+        self.listed.iter().filter(|device| !device.label.is_empty()).map(option).collect()
+    }
+
+    /// Of the devices that were chosen once, those that are not there and that others stand in for.
+    pub fn notices(&self) -> Vec<Notice> {
+        let missing = |kind: &DeviceKind| {
+            let others = self.listed.iter().any(|device| device.kind == *kind && !device.label.is_empty());
+            others && self.chosen[*kind as usize].is_some() && self.wanted(*kind).is_none()
+        };
+        let notice = |kind| match kind {
+            DeviceKind::Microphone => Notice::OtherMicrophone,
+            DeviceKind::Camera => Notice::OtherCamera,
+            DeviceKind::Speaker => Notice::OtherSpeaker,
+        };
+        DeviceKind::ALL.into_iter().filter(missing).map(notice).collect()
+    }
+
+    /// The listed device that was chosen: by its id, or else by its name.
+    fn wanted(&self, kind: DeviceKind) -> Option<&DeviceInfo> {
+        let chosen = self.chosen[kind as usize].as_ref()?;
+        let listed = || self.listed.iter().filter(move |device| device.kind == kind);
+        let same_name = |device: &&DeviceInfo| !device.label.is_empty() && device.label == chosen.label;
+        listed().find(|device| device.id == chosen.id).or_else(|| listed().find(same_name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use DeviceKind::{Camera, Microphone, Speaker};
+
+    fn device(kind: DeviceKind, id: &str, label: &str, in_use: bool) -> DeviceInfo {
+        DeviceInfo { kind, id: id.into(), label: label.into(), in_use }
+    }
+
+    fn two_cameras() -> Vec<DeviceInfo> {
+        vec![device(Camera, "1", "Front", true), device(Camera, "2", "Back", false), device(Speaker, "s", "Box", false)]
+    }
+
+    #[test]
+    fn what_is_chosen_is_asked_for_and_remembered() {
+        let mut choices = Choices::default();
+        assert_eq!((choices.list(two_cameras()), choices.ids()), (vec![], DeviceIds::default()));
+        let text = choices.choose(Camera, "2").unwrap();
+        assert_eq!(choices.ids().camera.as_deref(), Some("2"));
+        assert_eq!(choices.choose(Camera, "3"), None, "nobody can choose what is not there");
+        assert_eq!(choices.choose(Microphone, "2"), None);
+        let mut again = Choices::restored(&[None, Some(text), None]);
+        assert_eq!(again.ids().camera.as_deref(), Some("2"), "asked for before anything is listed");
+        assert_eq!(again.list(two_cameras()), [Camera], "the browser opened another");
+        assert_eq!(again.list(two_cameras()), [], "and does so again");
+        assert_eq!(again.notices(), []);
+    }
+
+    #[test]
+    fn a_device_is_known_again_by_its_name_when_its_id_has_changed() {
+        let mut choices = Choices::restored(&[None, Some("old\nBack".into()), None]);
+        choices.list(two_cameras());
+        assert_eq!((choices.ids().camera.as_deref(), choices.notices()), (Some("2"), vec![]));
+    }
+
+    #[test]
+    fn a_device_that_has_gone_is_replaced_and_that_is_said() {
+        let mut choices = Choices::restored(&[Some("m\nHeadset".into()), Some("9\nDocument".into()), None]);
+        assert_eq!(choices.notices(), [], "nothing is known yet");
+        assert_eq!(choices.list(two_cameras()), [], "what the browser has opened is kept");
+        assert_eq!(choices.notices(), [Notice::OtherCamera]);
+        let mut back = two_cameras();
+        back.push(device(Camera, "9", "Document", false));
+        assert_eq!((choices.list(back), choices.notices()), (vec![Camera], vec![]));
+    }
+
+    #[test]
+    fn nameless_devices_are_not_offered() {
+        let mut choices = Choices::restored(&[None, Some("9\nDocument".into()), None]);
+        choices.list(vec![device(Camera, "1", "", false)]);
+        assert_eq!((choices.options(), choices.notices()), (vec![], vec![]));
+    }
+
+    #[test]
+    fn options_say_what_is_in_use() {
+        let mut choices = Choices::default();
+        choices.list(two_cameras());
+        choices.choose(Speaker, "s");
+        let in_use: Vec<bool> = choices.options().iter().map(|option| option.in_use).collect();
+        assert_eq!(in_use, [true, false, true]);
+    }
+}
