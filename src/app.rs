@@ -15,6 +15,7 @@ mod engine;
 mod home;
 mod lobby;
 mod not_found;
+mod people;
 mod room;
 mod sharing;
 pub mod shell;

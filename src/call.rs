@@ -10,6 +10,7 @@ pub mod derivation;
 pub mod dtls;
 pub mod encoding;
 pub mod hiding;
+pub mod hosting;
 pub mod layout;
 pub mod media;
 pub mod negotiation;

@@ -9,12 +9,14 @@
 #![warn(missing_docs)]
 
 mod check;
+mod host;
 mod link;
 mod message;
 mod name;
 mod peer;
 
 pub use check::CheckInvitation;
+pub use host::HostCommand;
 pub use link::{HostSecret, KeyTag, LinkError, LinkKey, LinkSecret, Proof, Role, RoomId, RoomLink, RoomName, SealedId};
 pub use message::{
     Card, ClientMessage, CloseReason, Envelope, ErrorCode, IceServer, Policy, Resume, RosterEntry, ServerMessage,

@@ -12,24 +12,35 @@
 //!   send it again when they are told `peer_state connected` (that alone survives a killed server).
 //! - Rights come from the signed token, never from being back (I5).
 //!
-//! Invariant I2: nothing is sent to a socket that was not admitted, save the refusal of its own request.
+//! - Who may come in is decided at the door ([`door`]); what hosts may do, in [`host`].
+//!
+//! Invariant I2: nothing is sent to a socket that was not admitted, save the answer to its own request: a refusal, or
+//! that it waits.
 
 #![warn(missing_docs)]
 
+mod door;
 mod event;
+mod host;
+mod member;
 pub mod token;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{
-    Card, Envelope, Epoch, ErrorCode, IceServer, PeerId, Policy, Role, RoomId, RosterEntry, ServerMessage, Welcome,
+    Card, Envelope, Epoch, ErrorCode, IceServer, PeerId, Policy, Role, RoomId, ServerMessage, Welcome,
 };
+pub use door::RoomPolicy;
+use door::{Door, Newcomer};
 pub use event::{DropReason, Ending, Input, Output};
+use member::{Member, Presence};
 use token::{Claims, TokenKey};
 
 /// A moment in milliseconds since 1970, never going back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
@@ -52,6 +63,8 @@ pub struct RoomConfig {
     pub resume_window_ms: u64,
     /// How long a member whose page went away is waited for: it may be reloading.
     pub reload_grace_ms: u64,
+    /// How many may wait to be let in.
+    pub max_waiting: usize,
     /// How long a session token is good for.
     pub token_lifetime_ms: u64,
     /// Changes when the server is started anew.
@@ -68,53 +81,41 @@ pub struct Room {
     members: BTreeMap<PeerId, Member>,
     sockets: BTreeMap<SocketId, PeerId>,
     last_epoch: Epoch,
-}
-
-#[derive(Debug)]
-struct Member {
-    epoch: Epoch,
-    role: Role,
-    card: Card,
-    /// Of the page that joined; a resumed one has been welcomed and does not ask again.
-    attempt: Option<u64>,
-    presence: Presence,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Presence {
-    Live(SocketId),
-    AwaitedUntil(Timestamp),
+    door: Door,
 }
 
 impl Room {
     /// An empty room.
     pub fn new(id: RoomId, config: RoomConfig) -> Self {
-        Self { id, config, members: BTreeMap::new(), sockets: BTreeMap::new(), last_epoch: Epoch(0) }
+        let (members, sockets) = (BTreeMap::new(), BTreeMap::new());
+        Self { id, config, members, sockets, last_epoch: Epoch(0), door: Door::default() }
+    }
+
+    /// The same with what was kept of it ([`Output::Keep`]).
+    pub fn under(self, policy: RoomPolicy) -> Self {
+        let last_epoch = self.last_epoch.max(policy.void);
+        Self { last_epoch, door: Door::under(policy), ..self }
     }
 
     /// Takes what happened at `now`; says what to do, in order.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Output> {
-        match input {
-            Input::Join { socket, peer_id, role, card, attempt, ice_servers } => {
-                if self.sockets.contains_key(&socket) {
-                    return vec![refuse(socket, ErrorCode::BadMessage)];
-                }
-                if self.is_overtaken(socket, |_, member| member.attempt == Some(attempt)) {
-                    return vec![Output::Close { socket, reason: ErrorCode::Replaced.into() }];
-                }
-                let mut outputs = self.retire_former_self(attempt);
-                let member =
-                    Member { epoch: Epoch(0), role, card, attempt: Some(attempt), presence: Presence::Live(socket) };
-                outputs.extend(self.handle_join(now, socket, peer_id, member, ice_servers));
-                outputs
+        let mut outputs = match input {
+            Input::Join { socket, peer_id, role, card, attempt, may_open, ice_servers } => {
+                let newcomer = Newcomer { socket, peer_id, role, card, attempt, ice_servers };
+                self.handle_join(now, newcomer, may_open)
             }
-            Input::Resume { socket, claims, reload, card, ice_servers } => {
+            Input::Resume { socket, claims, role, reload, card, ice_servers } => {
+                let claims = Claims { role: claims.role.max(role), ..claims };
                 self.handle_resume(now, socket, claims, reload, card, ice_servers)
             }
+            Input::Host { socket, command } => self.handle_host(now, socket, command),
+            Input::Servers { socket, ice_servers } => self.handle_servers(socket, ice_servers),
             Input::Signal { socket, to, envelope } => self.handle_signal(socket, to, envelope),
             Input::SocketClosed { socket, ending } => self.handle_closed(now, socket, ending),
             Input::Timeout => self.handle_timeout(now),
-        }
+        };
+        outputs.extend(self.tell_who_waits_of_hosts());
+        outputs
     }
 
     /// When to call with [`Input::Timeout`], if nothing happens before.
@@ -122,30 +123,20 @@ impl Room {
         self.members.values().filter_map(Member::awaited_until).min()
     }
 
-    /// Whether nobody is in the room or waited for.
+    /// Whether nobody is in the room, waited for, or waiting in front of it.
     pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.members.is_empty() && self.door.is_empty()
+    }
+
+    /// Whether this socket is a member's, or waits to be let in.
+    pub fn knows(&self, socket: SocketId) -> bool {
+        self.sockets.contains_key(&socket) || self.door.waits(socket)
     }
 
     /// Who has a live socket.
     #[cfg(test)]
     pub(crate) fn live(&self) -> Vec<PeerId> {
         self.members.iter().filter(|(_, member)| member.live_socket().is_some()).map(|(id, _)| *id).collect()
-    }
-
-    fn handle_join(
-        &mut self,
-        now: Timestamp,
-        socket: SocketId,
-        peer_id: PeerId,
-        member: Member,
-        ice_servers: Vec<IceServer>,
-    ) -> Vec<Output> {
-        if self.is_full() {
-            return vec![self.refuse_for_room(socket)];
-        }
-        let epoch = self.next_epoch(now);
-        self.admit(now, socket, peer_id, Member { epoch, ..member }, ice_servers)
     }
 
     /// Whether this page has a later socket in the room already: what it said on an earlier one came late, and is not to
@@ -181,6 +172,9 @@ impl Room {
         ice_servers: Vec<IceServer>,
     ) -> Vec<Output> {
         let known = self.members.get(&claims.peer_id);
+        if let Some(reason) = self.door.why_void(&claims, known.is_some()) {
+            return vec![Output::Close { socket, reason: reason.into() }];
+        }
         // A fresh page may never have heard of its latest epoch; an old page must not come back over a newer one.
         if !reload && known.is_some_and(|member| member.epoch > claims.epoch) {
             return vec![refuse(socket, ErrorCode::BadToken)];
@@ -206,6 +200,7 @@ impl Room {
             self.sockets.insert(socket, claims.peer_id);
             self.members.insert(claims.peer_id, member);
             outputs.extend(self.announce_state(claims.peer_id, true));
+            outputs.extend(self.tell_host_who_waits(socket));
         } else {
             outputs.extend(self.admit(now, socket, claims.peer_id, member, ice_servers));
         }
@@ -226,11 +221,12 @@ impl Room {
         self.sockets.insert(socket, peer_id);
         self.members.insert(peer_id, member);
         outputs.extend(self.tell_others(peer_id, &ServerMessage::PeerJoined { peer }));
+        outputs.extend(self.tell_host_who_waits(socket));
         outputs
     }
 
     fn welcome(
-        &self,
+        &mut self,
         now: Timestamp,
         socket: SocketId,
         peer_id: PeerId,
@@ -249,11 +245,18 @@ impl Room {
             epoch: member.epoch,
             session_token: self.config.token_key.mint(&self.id, &claims),
             boot_id: self.config.boot_id.clone(),
-            policy: Policy { capacity: self.config.capacity, resume_window_ms: self.config.resume_window_ms },
+            policy: Policy {
+                capacity: self.config.capacity,
+                resume_window_ms: self.config.resume_window_ms,
+                locked: self.door.is_locked(),
+            },
             roster,
             ice_servers,
+            host: member.role == Role::Host,
         });
-        vec![Output::Admitted(peer_id), Output::Send { socket, message }]
+        let mut outputs = vec![Output::Admitted(peer_id), Output::Send { socket, message }];
+        outputs.extend(self.door.keep_as_long_as(claims.expires, self.config.token_lifetime_ms).map(Output::Keep));
+        outputs
     }
 
     fn handle_signal(&self, socket: SocketId, to: PeerId, envelope: Envelope) -> Vec<Output> {
@@ -274,7 +277,7 @@ impl Room {
 
     fn handle_closed(&mut self, now: Timestamp, socket: SocketId, ending: Ending) -> Vec<Output> {
         let Some(peer_id) = self.sockets.remove(&socket) else {
-            return Vec::new();
+            return self.forget_waiting(|waiting| waiting.socket == socket);
         };
         let wait_ms = match ending {
             Ending::Left => return self.remove(peer_id),
@@ -321,27 +324,6 @@ impl Room {
     fn next_epoch(&mut self, now: Timestamp) -> Epoch {
         self.last_epoch = Epoch(now.0.max(self.last_epoch.0 + 1));
         self.last_epoch
-    }
-}
-
-impl Member {
-    fn live_socket(&self) -> Option<SocketId> {
-        match self.presence {
-            Presence::Live(socket) => Some(socket),
-            Presence::AwaitedUntil(_) => None,
-        }
-    }
-
-    fn awaited_until(&self) -> Option<Timestamp> {
-        match self.presence {
-            Presence::Live(_) => None,
-            Presence::AwaitedUntil(until) => Some(until),
-        }
-    }
-
-    fn roster_entry(&self, peer_id: PeerId) -> RosterEntry {
-        let connected = self.live_socket().is_some();
-        RosterEntry { peer_id, epoch: self.epoch, card: self.card.clone(), connected }
     }
 }
 

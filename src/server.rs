@@ -19,6 +19,7 @@ pub mod forwarded;
 pub mod headers;
 pub mod ice;
 pub mod ids;
+pub mod journal;
 pub mod outbox;
 pub mod packing;
 pub mod pages;
@@ -50,6 +51,7 @@ use credentials::Credentials;
 use drain::Signals;
 use error::StartError;
 use ice::{IceServers, OwnTurn};
+use journal::Journal;
 use relay::setup::StartedRelay;
 use state::ServerState;
 
@@ -86,7 +88,8 @@ impl Server {
         let listen = config.listen;
         let config = Arc::new(config);
         let folder = config.data_folder()?;
-        let secret = secret::load_or_create(&folder).map_err(|error| StartError::DataDir { folder, error })?;
+        let unusable = |error| StartError::DataDir { folder: folder.clone(), error };
+        let secret = secret::load_or_create(&folder).map_err(unusable)?;
         let taken = |error| StartError::Listen { address: listen, error };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
@@ -99,13 +102,14 @@ impl Server {
             further.push(TcpListener::bind(*listen).await.map_err(taken)?);
         }
         let clock = Clock::default();
+        let journal = Journal::open(&folder, clock.now(), config.limits.max_rooms_kept)?;
         let credentials = Credentials::new(&turn_secret(&config, &secret));
         let relay = relay::setup::start(&config, &credentials, clock.clone())?;
         let own_tls_port = further.first().and_then(|listener| listener.local_addr().ok()).map(|at| at.port());
         let tls_port = turn_tls_port(&config, address, own_tls_port);
         let ice = ice_servers(&config, tls_port, credentials, relay.as_ref());
         let link = relay.as_ref().map(|relay| relay.handle.link());
-        let state = ServerState::new(config, &secret, clock, ice, link)?;
+        let state = ServerState::new(config, &secret, clock, ice, link, journal)?;
         Ok(Self { listener, address, state, relay, further })
     }
 

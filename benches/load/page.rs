@@ -171,6 +171,8 @@ impl Page {
             | Command::RememberHiding(_)
             | Command::RememberDevice(_, _)
             | Command::UseDevices(_)
+            | Command::KeepHosts(_)
+            | Command::RememberCode(_)
             | Command::PreparePeer
             | Command::Media(_) => {}
         }

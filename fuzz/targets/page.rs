@@ -60,6 +60,8 @@ impl Page {
                 | Command::RememberHiding(_)
                 | Command::RememberDevice(_, _)
                 | Command::UseDevices(_)
+                | Command::KeepHosts(_)
+                | Command::RememberCode(_)
                 | Command::PreparePeer
                 | Command::Peer(_, _)
                 | Command::Media(_) => {}

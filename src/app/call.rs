@@ -1,4 +1,4 @@
-//! In the call: the stage, the controls under it, and the chat beside it.
+//! In the call: the stage, the controls under it, and chat or people beside it.
 
 use leptos::either::EitherOf3;
 use leptos::html;
@@ -9,6 +9,7 @@ use crate::app::chat::Chat;
 use crate::app::components::{Brand, Notices, focus_when_shown, icon};
 use crate::app::controls::Controls;
 use crate::app::engine::use_engine;
+use crate::app::people::{HostNotes, People};
 use crate::app::sharing::SharingNote;
 use crate::app::stage::Stage;
 use crate::app::use_words;
@@ -23,6 +24,8 @@ pub fn Call(room: RoomId) -> impl IntoView {
     let chat_open = RwSignal::new(false);
     let copied = RwSignal::new(Copied::NotYet);
     let chat_button = NodeRef::new();
+    let people_open = RwSignal::new(false);
+    let people_button = NodeRef::new();
     view! {
         <div class="call">
             <CallHeader room/>
@@ -32,12 +35,14 @@ pub fn Call(room: RoomId) -> impl IntoView {
                     <SharingNote/>
                     <Notices/>
                     <CopyNote copied/>
+                    <HostNotes people_open/>
                     <Passages/>
                 </div>
                 <Stage copied/>
             </main>
             <Chat open=chat_open button=chat_button/>
-            <Controls chat_open chat_button copied/>
+            <People open=people_open button=people_button copied/>
+            <Controls chat_open chat_button people_open people_button copied/>
         </div>
     }
 }
@@ -55,8 +60,13 @@ pub enum Copied {
 
 /// Puts the guests' link into the clipboard.
 pub fn copy_link(copied: RwSignal<Copied>) {
+    copy_text(browser::guest_link(), copied);
+}
+
+/// Puts a link into the clipboard.
+pub fn copy_text(link: String, copied: RwSignal<Copied>) {
     spawn_local(async move {
-        let done = browser::copy_text(browser::guest_link()).await;
+        let done = browser::copy_text(link).await;
         copied.try_set(if done { Copied::Yes } else { Copied::Refused });
     });
 }

@@ -14,9 +14,21 @@ use crate::i18n::fill;
 
 /// The controls of a call.
 #[component]
-pub fn Controls(chat_open: RwSignal<bool>, chat_button: NodeRef<Button>, copied: RwSignal<Copied>) -> impl IntoView {
+pub fn Controls(
+    chat_open: RwSignal<bool>,
+    chat_button: NodeRef<Button>,
+    people_open: RwSignal<bool>,
+    people_button: NodeRef<Button>,
+    copied: RwSignal<Copied>,
+) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
+    // One panel at a time: on a phone there is no room for two.
+    let show_people = move |_| {
+        people_open.update(|open| *open = !*open);
+        chat_open.set(false);
+        engine.send(Intent::ShowChat(false));
+    };
     view! {
         <footer class="controls">
             <div role="group" class="control-group" aria-label=words.controls>
@@ -27,7 +39,18 @@ pub fn Controls(chat_open: RwSignal<bool>, chat_button: NodeRef<Button>, copied:
                 <button type="button" class="control" title=words.copy_link on:click=move |_| copy_link(copied)>
                     {face("#i-link".into(), words.copy_link.into())}
                 </button>
-                <ChatButton open=chat_open node=chat_button/>
+                <ChatButton open=chat_open node=chat_button other=people_open/>
+                <button
+                    node_ref=people_button
+                    type="button"
+                    class="control"
+                    title=words.people_panel
+                    aria-expanded=Signal::derive(move || truth(people_open.get()))
+                    aria-controls="people"
+                    on:click=show_people
+                >
+                    {face("#i-people".into(), words.people_panel.into())}
+                </button>
                 <button type="button" class="control leave" title=words.leave on:click=move |_| engine.send(Intent::Leave)>
                     {face("#i-leave".into(), words.leave.into())}
                 </button>
@@ -37,12 +60,13 @@ pub fn Controls(chat_open: RwSignal<bool>, chat_button: NodeRef<Button>, copied:
 }
 
 #[component]
-fn ChatButton(open: RwSignal<bool>, node: NodeRef<Button>) -> impl IntoView {
+fn ChatButton(open: RwSignal<bool>, node: NodeRef<Button>, other: RwSignal<bool>) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
     let unread = engine.select(|view| view.unread);
     let toggle = move |_| {
         open.update(|open| *open = !*open);
+        other.set(false);
         engine.send(Intent::ShowChat(open.get()));
     };
     view! {

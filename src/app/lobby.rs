@@ -78,6 +78,15 @@ fn JoinForm(name: Signal<String>, typed: RwSignal<Option<String>>) -> impl IntoV
     let can_join = engine.select(|view| view.can_join && view.phase == Phase::Lobby);
     let closed = Signal::derive(move || !can_join.get());
     let is_nameless = RwSignal::new(false);
+    let code = RwSignal::new(String::new());
+    let asks_no_code = engine.select(|view| !view.host.asks_code);
+    let is_not_waiting = engine.select(|view| view.phase != Phase::Waiting);
+    let waits = engine.select(|view| (view.phase == Phase::Waiting, view.host.hosted));
+    let waiting = Signal::derive(move || match waits.get() {
+        (false, _) => "",
+        (true, true) => words.waiting_seen,
+        (true, false) => words.waiting_unseen,
+    });
     let label = Signal::derive(move || match phase.get() {
         Phase::Lobby | Phase::InCall | Phase::After(_) => words.join,
         Phase::Joining => words.joining,
@@ -88,6 +97,9 @@ fn JoinForm(name: Signal<String>, typed: RwSignal<Option<String>>) -> impl IntoV
         let name = name.get();
         is_nameless.set(browser::name(&name).is_err());
         if !is_nameless.get() && can_join.get() {
+            if !asks_no_code.get_untracked() {
+                engine.send(Intent::UseCode(code.get_untracked()));
+            }
             engine.send(Intent::Join { name });
         }
     };
@@ -114,8 +126,25 @@ fn JoinForm(name: Signal<String>, typed: RwSignal<Option<String>>) -> impl IntoV
             <p id="name-problem" class="problem" role="alert">
                 {Signal::derive(move || if is_nameless.get() { words.name_missing } else { "" })}
             </p>
+            <div hidden=asks_no_code>
+                <label for="code">{words.server_code}</label>
+                <input
+                    id="code"
+                    class="field"
+                    type="text"
+                    autocapitalize="none"
+                    autocomplete="off"
+                    spellcheck="false"
+                    prop:value=code
+                    on:input=move |event| code.set(event_target_value(&event))
+                />
+            </div>
             <button type="submit" class="button primary large" disabled=closed>
                 {label}
+            </button>
+            <p class="hint" role="status">{waiting}</p>
+            <button type="button" class="button large" hidden=is_not_waiting on:click=move |_| engine.send(Intent::Leave)>
+                {words.leave}
             </button>
             <HideAddress disabled=closed/>
         </form>

@@ -31,6 +31,8 @@ const HOLD: Duration = Duration::from_millis(50);
 const SESSION_KEY: &str = "confab.session";
 const NAME_KEY: &str = "confab.name";
 const HIDING_KEY: &str = "confab.hide";
+const HOSTS_KEY: &str = "confab.hosts";
+const CODE_KEY: &str = "confab.code";
 /// In the order of `DeviceKind::ALL`.
 const DEVICE_KEYS: [&str; 3] = ["confab.microphone", "confab.camera", "confab.speaker"];
 
@@ -107,6 +109,8 @@ impl Engine {
             remembered_name: read(window.local_storage(), NAME_KEY),
             remembered_devices: DEVICE_KEYS.map(|key| read(window.local_storage(), key)),
             hides_address: read(window.local_storage(), HIDING_KEY).is_some(),
+            kept_hosts: kept_hosts(&window),
+            create_code: read(window.local_storage(), CODE_KEY),
             stored_session: read(window.session_storage(), SESSION_KEY),
             wall_ms: (js_sys::Date::now() - now_ms(&window)) as u64,
             seed: js_sys::Math::random().to_bits(),
@@ -202,6 +206,8 @@ impl Engine {
             Command::ForgetSession => write(self.window.session_storage(), SESSION_KEY, None),
             Command::RememberName(name) => write(self.window.local_storage(), NAME_KEY, Some(&name)),
             Command::RememberHiding(hides) => write(self.window.local_storage(), HIDING_KEY, hides.then_some("1")),
+            Command::KeepHosts(text) => write(self.window.local_storage(), HOSTS_KEY, Some(&text)),
+            Command::RememberCode(code) => write(self.window.local_storage(), CODE_KEY, Some(&code)),
             Command::RememberDevice(kind, text) => {
                 write(self.window.local_storage(), DEVICE_KEYS[kind as usize], Some(&text));
             }
@@ -314,6 +320,11 @@ fn random(window: &Window) -> Result<Random, JsValue> {
 /// Milliseconds since the page was opened; never goes back.
 fn now_ms(window: &Window) -> f64 {
     window.performance().map_or(0.0, |performance| performance.now())
+}
+
+/// What this device has kept of the rooms that it hosts.
+pub(super) fn kept_hosts(window: &Window) -> Option<String> {
+    read(window.local_storage(), HOSTS_KEY)
 }
 
 /// A browser may deny storage altogether; then nothing is remembered.

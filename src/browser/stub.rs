@@ -61,6 +61,11 @@ pub fn guest_link() -> String {
     String::new()
 }
 
+/// The address of this page's room with the host's secret.
+pub fn host_link() -> String {
+    String::new()
+}
+
 /// Puts a text into the clipboard; false when the browser does not let us.
 pub async fn copy_text(_text: String) -> bool {
     std::future::ready(false).await

@@ -20,6 +20,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use web_sys::{Document, HtmlElement, HtmlVideoElement, Window};
 
+use crate::call::hosting;
 use crate::call::layout::{Area, Place};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
@@ -106,6 +107,17 @@ pub fn guest_link() -> String {
         Ok(link) => origin() + &link.guest_path(),
         Err(_) => address,
     }
+}
+
+/// The address of this page's room with the host's secret, as this browser has it: in the address, or kept.
+pub fn host_link() -> String {
+    let Some(window) = web_sys::window() else { return String::new() };
+    let Ok(mut link) = RoomLink::parse(&window.location().href().unwrap_or_default()) else { return String::new() };
+    let kept = driver::kept_hosts(&window).unwrap_or_default();
+    if let Some(secret) = link.secret.as_mut().filter(|secret| secret.host.is_none()) {
+        secret.host = hosting::kept(&kept, &link.room);
+    }
+    origin() + &link.path()
 }
 
 /// Puts a text into the clipboard; false when the browser does not let us.

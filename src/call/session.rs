@@ -12,6 +12,7 @@
 //! Invariant: there is exactly one [`Pair`] for each other member the server has told us of and not taken back.
 
 mod event;
+mod host;
 mod network;
 mod others;
 mod pair;
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chat::Chat;
 use super::code::Exchange;
+use super::hosting::HostView;
 use super::media::{Choices, Media};
 use super::seal::RoomSeal;
 use super::speaker::Speakers;
@@ -82,6 +84,9 @@ pub struct Session {
     speakers: Speakers,
     choice: Choice,
     chat: Chat,
+    host: HostView,
+    /// What opens a room on this server, as typed or remembered.
+    create_code: Option<String>,
     notices: BTreeSet<Notice>,
     dismissed: BTreeSet<Notice>,
     now: Duration,
@@ -113,6 +118,7 @@ impl Session {
     /// A session in front of `room`.
     pub fn new(room: RoomId, mut environment: Environment) -> Self {
         let link = RoomLink::secret_for(&room, &environment.fragment);
+        let link = host::with_kept_secret(link, &room, environment.kept_hosts.as_deref());
         let secret = link.as_ref().ok().and_then(Option::as_ref);
         let seal = secret.map(|secret| RoomSeal::new(&secret.key, &room, &mut environment.random));
         let stored = environment.stored_session.as_deref().and_then(|text| serde_json::from_str(text).ok());
@@ -142,6 +148,8 @@ impl Session {
             speakers: Speakers::default(),
             choice: Choice::default(),
             chat: Chat::default(),
+            host: HostView::default(),
+            create_code: environment.create_code.clone(),
             notices: BTreeSet::new(),
             dismissed: BTreeSet::new(),
             now: Duration::ZERO,
@@ -223,6 +231,7 @@ impl Session {
             unread: self.chat.unread(),
             connections: self.connections(),
             hides_address: self.hides_address,
+            host: self.host.clone(),
         }
     }
 

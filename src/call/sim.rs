@@ -258,6 +258,8 @@ impl<N: Net> World<N> {
             | Command::RememberHiding(_)
             | Command::RememberDevice(_, _)
             | Command::UseDevices(_)
+            | Command::KeepHosts(_)
+            | Command::RememberCode(_)
             | Command::PreparePeer => {}
             Command::OpenPeer { peer, generation, .. } => self.open_peer(page, peer, generation),
             Command::ClosePeer(peer) => self.close_peer(page, peer),

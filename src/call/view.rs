@@ -6,11 +6,12 @@
 //! Words are not made here: the view says *what* is so, and [`crate::i18n`] has the sentence in each language.
 
 pub use super::code::Code;
+pub use super::hosting::{HostView, Knock};
 pub use super::layout::Choice;
 pub use super::media::screen::Share;
 pub use super::path::{CandidateKind, Route, Transport, Tried};
 pub use super::story::{Gathered, Story, Trouble};
-use crate::protocol::{DisplayName, PeerId, RoomId};
+use crate::protocol::{DisplayName, HostCommand, PeerId, RoomId};
 
 /// Where the person stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,6 +67,12 @@ pub enum Notice {
     LinkWrong,
     /// As many people as fit (the number) are in the room.
     RoomFull(u16),
+    /// A host did not let this person in.
+    NotLetIn,
+    /// Too many wait to be let in.
+    Crowded,
+    /// Nobody is in the room, and to open it takes the server's code.
+    NotOpen,
     /// The page is older or newer than the server: reload it.
     VersionMismatch,
     /// The server allows no more connections or rooms just now. The page tries again by itself.
@@ -309,6 +316,8 @@ pub struct CallView {
     pub connections: Vec<ConnectionView>,
     /// Whether the others see a relay's address instead of this person's.
     pub hides_address: bool,
+    /// The door, and who may open it.
+    pub host: HostView,
 }
 
 /// What a person wants.
@@ -352,6 +361,12 @@ pub enum Intent {
     Dismiss(Notice),
     /// Try the connection to this person again.
     RetryPair(PeerId),
+    /// Use a host's right.
+    Host(HostCommand),
+    /// What hosts have done to this person, and what is to be known after a removal, has been read.
+    ReadNotes,
+    /// What opens rooms on this server (as typed), for the next Join.
+    UseCode(String),
     /// The code is the same at this person's side, or is not.
     MarkCompared(PeerId, bool),
 }

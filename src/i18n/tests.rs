@@ -64,6 +64,13 @@ fn placeholders_are_in_every_language() {
             words.round_trip,
             words.loss,
             words.route_relayed,
+            words.admit,
+            words.refuse,
+            words.remove,
+            words.mute_other,
+            words.knocks,
+            words.muted_by,
+            words.confirm_remove,
             words.code_hint,
             words.trouble_interference,
         ] {
@@ -155,6 +162,9 @@ fn sentences(words: &Words) -> Vec<String> {
         words.server_away,
         words.chat_empty,
         words.hide_address_hint,
+        words.waiting_seen,
+        words.waiting_unseen,
+        words.link_spent,
     ];
     let mut all: Vec<String> = plain.map(str::to_owned).to_vec();
     all.extend(links.iter().flat_map(|error| [words.link_error(*error), words.not_found(*error)]).map(str::to_owned));
@@ -170,7 +180,13 @@ fn sentences(words: &Words) -> Vec<String> {
     all
 }
 
-const NOTICES: [Notice; 22] = [
+const NOTICES: [Notice; 28] = [
+    Notice::NotLetIn,
+    Notice::Crowded,
+    Notice::NotOpen,
+    Notice::OtherMicrophone,
+    Notice::OtherCamera,
+    Notice::OtherSpeaker,
     Notice::InsecureContext,
     Notice::NoWebRtc,
     Notice::LinkIncomplete,

@@ -65,6 +65,9 @@ pub struct Words {
     pub camera_missing: &'static str,
     pub hide_address: &'static str,
     pub hide_address_hint: &'static str,
+    pub waiting_seen: &'static str,
+    pub waiting_unseen: &'static str,
+    pub server_code: &'static str,
 
     // Call
     pub you: &'static str,
@@ -122,6 +125,26 @@ pub struct Words {
     pub hide_empty: &'static str,
     pub full_screen: &'static str,
     pub picture_in_picture: &'static str,
+
+    // People
+    pub people_panel: &'static str,
+    pub lock: &'static str,
+    pub unlock: &'static str,
+    pub copy_host_link: &'static str,
+    pub end_for_all: &'static str,
+    /// `{}`: who; so below.
+    pub admit: &'static str,
+    pub refuse: &'static str,
+    pub remove: &'static str,
+    pub mute_other: &'static str,
+    pub knocks: &'static str,
+    pub muted_by: &'static str,
+    pub confirm_remove: &'static str,
+    pub yes_remove: &'static str,
+    pub confirm_end: &'static str,
+    pub yes_end: &'static str,
+    pub cancel: &'static str,
+    pub link_spent: &'static str,
 
     // Connection
     /// `{}`: to whom.
@@ -198,6 +221,9 @@ pub struct Words {
     pub link_damaged: &'static str,
     /// `{}`: how many people fit.
     pub room_full: &'static str,
+    pub not_let_in: &'static str,
+    pub crowded: &'static str,
+    pub not_open: &'static str,
     pub version: &'static str,
     pub busy: &'static str,
     pub network_busy: &'static str,
@@ -228,6 +254,9 @@ impl Words {
             Notice::LinkIncomplete => self.link_incomplete,
             Notice::LinkWrong => self.link_damaged,
             Notice::RoomFull(people) => return Cow::Owned(fill(self.room_full, &people.to_string())),
+            Notice::NotLetIn => self.not_let_in,
+            Notice::Crowded => self.crowded,
+            Notice::NotOpen => self.not_open,
             Notice::VersionMismatch => self.version,
             Notice::ServerBusy => self.busy,
             Notice::NetworkBusy => self.network_busy,

@@ -204,6 +204,16 @@ impl HostSecret {
         Self(bytes)
     }
 
+    /// Takes what [`HostSecret::text`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        decode_base32(text).map(Self)
+    }
+
+    /// As it stands in a link. For links and this browser's storage alone.
+    pub fn text(&self) -> String {
+        encode_base32(&self.0)
+    }
+
     /// What may be shown to the server as proof of the secret.
     pub fn tag(&self) -> KeyTag {
         derive_tag(&self.0, b"host tag 1")
@@ -292,7 +302,7 @@ impl LinkSecret {
     pub fn fragment(&self) -> String {
         match &self.host {
             None => self.guest_fragment(),
-            Some(host) => format!("{}.{}", self.guest_fragment(), encode_base32(&host.0)),
+            Some(host) => format!("{}.{}", self.guest_fragment(), host.text()),
         }
     }
 

@@ -32,6 +32,9 @@ pub enum ClientMessage {
         /// A random number below 2^53, the same for all of a page's attempts: a page that lost its socket before the
         /// `welcome` reached it then takes the place of its former self.
         attempt: u64,
+        /// What opens a room that nobody is in, where the server asks for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        create_code: Option<String>,
     },
     /// To one other member of the room.
     Signal {
@@ -54,8 +57,12 @@ pub enum ServerMessage {
         /// Changes when the server was started anew.
         boot_id: String,
     },
-    /// Someone inside decides about your admission.
-    Waiting {},
+    /// A host decides about your admission. Said again when `hosted` changes.
+    Waiting {
+        /// Whether a host is there to see it.
+        #[serde(default, skip_serializing_if = "is_false")]
+        hosted: bool,
+    },
     /// You are in.
     Welcome(Welcome),
     /// Someone came in, or came back with a fresh page (the same id, a larger epoch).
@@ -82,6 +89,28 @@ pub enum ServerMessage {
         /// What the sender wrote.
         #[serde(flatten)]
         envelope: Envelope,
+    },
+    /// The room was locked (newcomers knock from now on), or is open again.
+    Lock {
+        /// Which.
+        locked: bool,
+    },
+    /// To hosts: somebody waits to be let in.
+    Knock {
+        /// Who they will be.
+        peer_id: PeerId,
+        /// How they introduce themselves.
+        card: Card,
+    },
+    /// To hosts: they wait no longer.
+    KnockGone {
+        /// Who.
+        peer_id: PeerId,
+    },
+    /// A host asks you to be silent: your page mutes the microphone.
+    Mute {
+        /// The host.
+        from: PeerId,
     },
     /// Fresh credentials, in good time: what an ICE restart from now on is to use.
     IceServers {
@@ -131,6 +160,9 @@ pub struct Welcome {
     pub roster: Vec<RosterEntry>,
     /// For `RTCConfiguration.iceServers`.
     pub ice_servers: Vec<IceServer>,
+    /// Whether you are a host: your [`super::HostCommand`]s are obeyed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub host: bool,
 }
 
 /// What holds in a room.
@@ -140,6 +172,13 @@ pub struct Policy {
     pub capacity: u16,
     /// How long a member whose socket is lost is waited for, in milliseconds.
     pub resume_window_ms: u64,
+    /// Whether newcomers have to knock.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub locked: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// One member as others see them.
@@ -246,6 +285,12 @@ pub enum ErrorCode {
     ServerFull,
     /// The server is being restarted: come back.
     Restarting,
+    /// A host did not let you in.
+    Refused,
+    /// As many people as may are waiting to be let in.
+    Crowded,
+    /// Nobody is in the room, and what you showed does not open one.
+    CreateCodeNeeded,
     /// Someone with the right to do so removed you.
     Removed,
     /// Someone with the right to do so ended the call for everyone.
@@ -275,6 +320,9 @@ impl ErrorCode {
             Self::TooSlow => 4007,
             Self::Removed => 4008,
             Self::Ended => 4009,
+            Self::Refused => 4010,
+            Self::Crowded => 4011,
+            Self::CreateCodeNeeded => 4012,
         }
     }
 
@@ -295,6 +343,9 @@ impl ErrorCode {
             | Self::BadToken
             | Self::RoomFull
             | Self::Replaced
+            | Self::Refused
+            | Self::Crowded
+            | Self::CreateCodeNeeded
             | Self::Removed
             | Self::Ended => false,
         }

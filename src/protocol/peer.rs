@@ -67,7 +67,7 @@ impl TryFrom<String> for PeerId {
 /// Orders admissions to a room. A person who reloads the page keeps the [`PeerId`] and gets a larger epoch, so the
 /// connections of the old page cannot be mistaken for those of the new one. Of two people the one with the larger
 /// epoch is the newcomer: polite, and the one who offers. Milliseconds since 1970, made unique within the room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Epoch(pub u64);
 
 /// Numbers the RTCPeerConnections of one pair. The first is the larger of the two epochs; a connection that has to

@@ -1,8 +1,9 @@
 //! What a room is told, and what it says to do.
 
 use super::SocketId;
+use super::door::RoomPolicy;
 use super::token::Claims;
-use crate::protocol::{Card, CloseReason, Envelope, IceServer, PeerId, Role, ServerMessage};
+use crate::protocol::{Card, CloseReason, Envelope, HostCommand, IceServer, PeerId, Role, ServerMessage};
 
 /// How a socket ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum Input {
         card: Card,
         /// The same for all attempts of one page.
         attempt: u64,
+        /// Whether they may open a room that nobody is in.
+        may_open: bool,
         /// What they may use to get through NATs.
         ice_servers: Vec<IceServer>,
     },
@@ -39,6 +42,8 @@ pub enum Input {
         socket: SocketId,
         /// What the token says, verified for this room.
         claims: Claims,
+        /// What the link they showed entitles them to, if that is more.
+        role: Role,
         /// Whether the page is new.
         reload: bool,
         /// How they introduce themselves.
@@ -54,6 +59,20 @@ pub enum Input {
         to: PeerId,
         /// What the addressee gets.
         envelope: Envelope,
+    },
+    /// Somebody uses a host's right.
+    Host {
+        /// On which socket.
+        socket: SocketId,
+        /// What they want.
+        command: HostCommand,
+    },
+    /// What whoever is behind a socket may use from now on to get through NATs.
+    Servers {
+        /// Which.
+        socket: SocketId,
+        /// In place of what was given before.
+        ice_servers: Vec<IceServer>,
     },
     /// A socket ended.
     SocketClosed {
@@ -87,11 +106,13 @@ pub enum Output {
     Admitted(PeerId),
     /// This person is gone for good, and what they have elsewhere in the server with them.
     Left(PeerId),
-    /// A signal was not delivered; count it.
+    /// This has to hold when the room is made again, by whatever server has these tokens' key.
+    Keep(RoomPolicy),
+    /// A signal or a command was dropped; count it.
     Dropped(DropReason),
 }
 
-/// Why a signal was not delivered.
+/// Why a signal or a command was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DropReason {
     /// The sender's socket is not (or no longer) a member's.
@@ -102,4 +123,6 @@ pub enum DropReason {
     NoSuchPeer,
     /// The addressee has no live socket; the sender will send again.
     Unreachable,
+    /// The sender of a command is no host.
+    NotHost,
 }

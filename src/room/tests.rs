@@ -1,5 +1,6 @@
 use super::*;
 use crate::protocol::Generation;
+use crate::protocol::RosterEntry;
 
 const T0: Timestamp = Timestamp(1_000_000);
 const A: SocketId = SocketId(1);
@@ -156,6 +157,7 @@ fn a_page_that_asks_again_takes_the_place_of_its_former_self() {
         role: Role::Guest,
         card: card("2"),
         attempt: 2,
+        may_open: true,
         ice_servers: vec![],
     };
     let outputs = room.handle(T0, again);
@@ -181,6 +183,7 @@ fn room_for(capacity: u16) -> Room {
         capacity,
         resume_window_ms: 60_000,
         reload_grace_ms: 5_000,
+        max_waiting: 3,
         token_lifetime_ms: 3_600_000,
         boot_id: "boot".into(),
         token_key: Arc::new(key()),
@@ -215,6 +218,7 @@ fn join_input(socket: SocketId, n: u8) -> Input {
         role: Role::Guest,
         card: card(&n.to_string()),
         attempt: n.into(),
+        may_open: true,
         ice_servers: vec![],
     }
 }
@@ -225,7 +229,10 @@ fn join(room: &mut Room, socket: SocketId, n: u8) -> Vec<Output> {
 
 fn resume(room: &mut Room, now: Timestamp, socket: SocketId, before: &Welcome, reload: bool) -> Vec<Output> {
     let claims = key().verify(&room_id(), &before.session_token, now).unwrap();
-    room.handle(now, Input::Resume { socket, claims, reload, card: card("again"), ice_servers: vec![] })
+    room.handle(
+        now,
+        Input::Resume { socket, claims, role: Role::Guest, reload, card: card("again"), ice_servers: vec![] },
+    )
 }
 
 fn signal(room: &mut Room, socket: SocketId, to: PeerId) -> Vec<Output> {

@@ -16,11 +16,13 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use super::error::StartError;
 use check_relay::CheckRelay;
 use tls::TlsFlags;
-use value::{seconds, seconds_or_none};
+use value::{create_code, seconds, seconds_or_none};
 
 pub use limits::Limits;
 pub use proxy::{Proxy, ProxyHeader};
@@ -64,6 +66,11 @@ pub struct Config {
     /// [default: confab in $XDG_DATA_HOME or ~/.local/share]
     #[arg(long, env = "CONFAB_DATA_DIR", value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
+
+    /// What somebody has to know who opens a room that nobody is in; guests come in freely once it is open
+    /// [default: anybody may open rooms]
+    #[arg(long, env = "CONFAB_CREATE_CODE", value_name = "CODE", hide_env_values = true, value_parser = create_code)]
+    pub create_code: Option<String>,
 
     /// How many people fit into a room (each sends to each: eight is where that ends)
     #[arg(long, env = "CONFAB_CAPACITY", default_value_t = 8, value_name = "PEOPLE",
@@ -165,6 +172,13 @@ fn unfit(error: &clap::Error) -> StartError {
 }
 
 impl Config {
+    /// Whether who shows this may open a room that nobody is in. Compares in constant time.
+    pub fn may_open_rooms(&self, shown: Option<&str>) -> bool {
+        let digest = |code: &str| Sha256::digest(code.as_bytes());
+        let is_it = |code: &String| shown.is_some_and(|shown| digest(shown).ct_eq(&digest(code)).into());
+        self.create_code.as_ref().is_none_or(is_it)
+    }
+
     /// The folder for the server's secret.
     pub fn data_folder(&self) -> Result<PathBuf, StartError> {
         if let Some(folder) = &self.data_dir {

@@ -51,6 +51,14 @@ pub enum StartError {
         /// What the system says.
         error: std::io::Error,
     },
+    /// What was kept of locks and removals cannot be read.
+    #[error("{} is damaged in line {line}: repair it, or move it away to start without the locks and removals in it", .path.display())]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+    },
     /// There is no folder for the server's secret.
     #[error("where is the data folder? Neither --data-dir nor HOME is set")]
     NoDataDir,

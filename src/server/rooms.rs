@@ -1,6 +1,6 @@
 //! The rooms that somebody is in. Drives [`crate::room::Room`]: inputs go in one at a time, outputs go to outboxes.
 //!
-//! A room is made by the first who joins and dropped when nobody is in it or waited for. Nothing here waits: the locks
+//! A room is made by the first who joins and dropped when nobody is in it, waited for, or waiting in front of it. Nothing here waits: the locks
 //! (registry, then room, then outbox, then deadlines) are held for moments and never over an await.
 
 use std::cmp::Reverse;
@@ -12,9 +12,10 @@ use tokio::sync::Notify;
 
 use super::clock::Clock;
 use super::comeback;
+use super::journal::Journal;
 use super::outbox::Outbox;
 use super::relay::driver::RelayLink;
-use crate::protocol::{Envelope, ErrorCode, PeerId, RoomId, ServerMessage};
+use crate::protocol::{Envelope, ErrorCode, HostCommand, IceServer, PeerId, RoomId};
 use crate::room::{DropReason, Ending, Input, Output, Room, RoomConfig, SocketId, Timestamp};
 
 /// All rooms.
@@ -24,19 +25,21 @@ pub struct Rooms {
     max: usize,
     clock: Clock,
     relay: Option<RelayLink>,
+    journal: Journal,
     by_id: Mutex<HashMap<RoomId, Arc<Mutex<LocalRoom>>>>,
     deadlines: Mutex<BinaryHeap<Reverse<(Timestamp, RoomId)>>>,
     deadlines_changed: Notify,
     dropped: DropCounts,
 }
 
-/// How many signals were not delivered, by reason.
+/// How many signals and commands were dropped, by reason.
 #[derive(Debug, Default)]
 struct DropCounts {
     not_admitted: AtomicU64,
     to_self: AtomicU64,
     no_such_peer: AtomicU64,
     unreachable: AtomicU64,
+    not_host: AtomicU64,
 }
 
 /// A room with the outboxes of those who are in it.
@@ -48,7 +51,7 @@ struct LocalRoom {
     scheduled: Option<Timestamp>,
 }
 
-/// A member's way to their room.
+/// The way to their room of a member, or of somebody who waits to be let in.
 #[derive(Debug, Clone)]
 pub struct RoomHandle {
     id: RoomId,
@@ -59,12 +62,13 @@ pub struct RoomHandle {
 
 impl Rooms {
     /// No rooms yet, and never more than `max`.
-    pub fn new(config: RoomConfig, max: usize, clock: Clock, relay: Option<RelayLink>) -> Self {
+    pub fn new(config: RoomConfig, max: usize, clock: Clock, relay: Option<RelayLink>, journal: Journal) -> Self {
         Self {
             config,
             max,
             clock,
             relay,
+            journal,
             by_id: Mutex::default(),
             deadlines: Mutex::default(),
             deadlines_changed: Notify::new(),
@@ -85,11 +89,9 @@ impl Rooms {
         let mut local = lock(&room);
         local.outboxes.insert(socket, outbox);
         let outputs = local.room.handle(self.clock.now(), input);
-        let welcomed = |output: &Output| matches!(output, Output::Send { socket: to, message: ServerMessage::Welcome(_) } if *to == socket);
-        let admitted = outputs.iter().any(welcomed);
-        self.carry_out(&mut local, outputs);
+        self.carry_out(id, &mut local, outputs);
         self.schedule(id, &mut local);
-        if !admitted {
+        if !local.room.knows(socket) {
             local.outboxes.remove(&socket);
             if local.room.is_empty() {
                 by_id.remove(id);
@@ -111,7 +113,7 @@ impl Rooms {
         lock(&self.by_id).get(id).map_or_else(Vec::new, |room| lock(room).room.live())
     }
 
-    /// How many signals were dropped for this reason.
+    /// How many signals and commands were dropped for this reason.
     pub fn dropped(&self, reason: DropReason) -> u64 {
         self.dropped.of(reason).load(Ordering::Relaxed)
     }
@@ -145,11 +147,11 @@ impl Rooms {
 
     fn handle(&self, id: &RoomId, local: &mut LocalRoom, input: Input) {
         let outputs = local.room.handle(self.clock.now(), input);
-        self.carry_out(local, outputs);
+        self.carry_out(id, local, outputs);
         self.schedule(id, local);
     }
 
-    fn carry_out(&self, local: &mut LocalRoom, outputs: Vec<Output>) {
+    fn carry_out(&self, id: &RoomId, local: &mut LocalRoom, outputs: Vec<Output>) {
         for output in outputs {
             match output {
                 Output::Send { socket, message } => {
@@ -164,6 +166,7 @@ impl Rooms {
                 }
                 Output::Admitted(peer) => self.relay.iter().for_each(|relay| relay.peer_returned(peer)),
                 Output::Left(peer) => self.relay.iter().for_each(|relay| relay.peer_left(peer)),
+                Output::Keep(policy) => self.journal.keep(id, policy),
                 Output::Dropped(reason) => {
                     self.dropped.of(reason).fetch_add(1, Ordering::Relaxed);
                 }
@@ -191,7 +194,9 @@ impl Rooms {
     }
 
     fn new_room(&self, id: &RoomId) -> LocalRoom {
-        LocalRoom { room: Room::new(id.clone(), self.config.clone()), outboxes: HashMap::new(), scheduled: None }
+        let policy = self.journal.find(id, self.clock.now());
+        let room = Room::new(id.clone(), self.config.clone()).under(policy);
+        LocalRoom { room, outboxes: HashMap::new(), scheduled: None }
     }
 }
 
@@ -202,11 +207,32 @@ impl RoomHandle {
         self.rooms.handle(&self.id, &mut local, Input::Signal { socket: self.socket, to, envelope });
     }
 
-    /// The member's socket has ended.
+    /// What a host wants; of anybody else it is dropped.
+    pub fn command(&self, command: HostCommand) {
+        self.change(lock(&self.room), Input::Host { socket: self.socket, command });
+    }
+
+    /// What they may use from now on to get through NATs.
+    pub fn renew(&self, ice_servers: Vec<IceServer>) {
+        let mut local = lock(&self.room);
+        self.rooms.handle(&self.id, &mut local, Input::Servers { socket: self.socket, ice_servers });
+    }
+
+    /// Whether they are in, or still wait.
+    pub fn is_open(&self) -> bool {
+        lock(&self.room).room.knows(self.socket)
+    }
+
+    /// Their socket has ended.
     pub fn close(&self, ending: Ending) {
         let mut local = lock(&self.room);
         local.outboxes.remove(&self.socket);
-        self.rooms.handle(&self.id, &mut local, Input::SocketClosed { socket: self.socket, ending });
+        self.change(local, Input::SocketClosed { socket: self.socket, ending });
+    }
+
+    /// What may leave nobody in the room.
+    fn change(&self, mut local: MutexGuard<'_, LocalRoom>, input: Input) {
+        self.rooms.handle(&self.id, &mut local, input);
         let empty = local.room.is_empty();
         drop(local);
         if empty {
@@ -222,6 +248,7 @@ impl DropCounts {
             DropReason::ToSelf => &self.to_self,
             DropReason::NoSuchPeer => &self.no_such_peer,
             DropReason::Unreachable => &self.unreachable,
+            DropReason::NotHost => &self.not_host,
         }
     }
 }

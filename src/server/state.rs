@@ -8,6 +8,7 @@ use super::config::Config;
 use super::error::StartError;
 use super::ice::IceServers;
 use super::ids::Ids;
+use super::journal::Journal;
 use super::outbox::OutboxLimits;
 use super::per_minute::PerMinute;
 use super::relay::driver::RelayLink;
@@ -56,6 +57,7 @@ impl ServerState {
         clock: Clock,
         ice: IceServers,
         relay: Option<RelayLink>,
+        journal: Journal,
     ) -> Result<Self, StartError> {
         let mut boot_id = [0; 8];
         getrandom::fill(&mut boot_id).map_err(StartError::Random)?;
@@ -64,7 +66,7 @@ impl ServerState {
         let room_config = room_config(&config, boot_id.clone(), token_key.clone());
         Ok(Self {
             assets: Arc::new(Assets::embedded().ok_or(StartError::NoAssets)?),
-            rooms: Arc::new(Rooms::new(room_config, config.limits.max_rooms, clock.clone(), relay.clone())),
+            rooms: Arc::new(Rooms::new(room_config, config.limits.max_rooms, clock.clone(), relay.clone(), journal)),
             sockets: Sockets::new(&config.limits, config.resume_window),
             checks: PerMinute::new(config.limits.checks_per_minute),
             joins: PerMinute::new(config.limits.joins_per_minute),
@@ -97,6 +99,7 @@ fn room_config(config: &Config, boot_id: String, token_key: Arc<TokenKey>) -> Ro
         capacity: config.capacity,
         resume_window_ms: ms(config.resume_window),
         reload_grace_ms: ms(config.reload_grace),
+        max_waiting: config.limits.max_waiting,
         token_lifetime_ms: ms(config.token_lifetime),
         boot_id,
         token_key,

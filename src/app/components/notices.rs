@@ -38,6 +38,9 @@ fn remedy(notice: Notice) -> Remedy {
         | Notice::LinkIncomplete
         | Notice::LinkWrong
         | Notice::RoomFull(_)
+        | Notice::NotLetIn
+        | Notice::Crowded
+        | Notice::NotOpen
         | Notice::VersionMismatch
         | Notice::ServerBusy
         | Notice::NetworkBusy

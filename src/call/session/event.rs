@@ -26,6 +26,10 @@ pub struct Environment {
     pub remembered_name: Option<String>,
     /// What [`Command::RememberHiding`] kept on this device.
     pub hides_address: bool,
+    /// What [`Command::KeepHosts`] kept on this device.
+    pub kept_hosts: Option<String>,
+    /// What [`Command::RememberCode`] kept on this device.
+    pub create_code: Option<String>,
     /// What [`Command::RememberDevice`] kept on this device, in the order of [`DeviceKind::ALL`].
     pub remembered_devices: [Option<String>; 3],
     /// What [`Command::StoreSession`] kept in this tab.
@@ -129,6 +133,10 @@ pub enum Command {
     RememberName(String),
     /// Keep on the device whether the own address is hidden.
     RememberHiding(bool),
+    /// Keep on this device the secrets of rooms that it hosts.
+    KeepHosts(String),
+    /// Keep on this device what opens rooms on this server.
+    RememberCode(String),
     /// Keep on the device which one of its kind was chosen.
     RememberDevice(DeviceKind, String),
     /// Ask for these from now on, and play on this speaker.
@@ -164,6 +172,8 @@ impl Command {
                 | Self::RememberName(_)
                 | Self::RememberHiding(_)
                 | Self::RememberDevice(_, _)
+                | Self::KeepHosts(_)
+                | Self::RememberCode(_)
         )
     }
 }

@@ -4,6 +4,7 @@ use super::pair::Pair;
 use super::{Command, PeerCommand, Session, is_fatal};
 use crate::call::chat::Chat;
 use crate::call::encoding::{VideoEncoding, screen_encoding, video_encoding, video_encoding_beside_screen};
+use crate::call::hosting::HostView;
 use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
 use crate::call::peer_message::{Channel, PeerMessage};
 use crate::call::signal::MediaSource;
@@ -27,6 +28,7 @@ impl Session {
             self.name = self.environment.name(&stored.name);
             self.phase = Phase::Joining;
         }
+        self.keep_host_secret();
         if self.choices.ids() != DeviceIds::default() {
             self.out.push(Command::UseDevices(self.choices.ids()));
         }
@@ -66,9 +68,11 @@ impl Session {
     pub(super) fn intent(&mut self, intent: Intent) {
         match intent {
             Intent::Join { name } => self.join(&name),
+            Intent::Leave if self.phase == Phase::Waiting => self.stop_waiting(),
             Intent::Leave => self.leave(Farewell::Left),
             Intent::Rejoin => self.rejoin(),
             Intent::ToggleMicrophone => {
+                self.host.muted_by = None;
                 let commands = self.media.toggle_microphone();
                 self.change_media(commands);
             }
@@ -98,6 +102,9 @@ impl Session {
                 self.dismissed.insert(notice);
             }
             Intent::RetryPair(peer) => self.retry_pair(peer),
+            Intent::Host(command) => self.command(command),
+            Intent::ReadNotes => self.notes_read(),
+            Intent::UseCode(code) => self.create_code = Some(code).filter(|code| !code.is_empty()),
             Intent::MarkCompared(peer, compared) => self.mark_compared(peer, compared),
         }
     }
@@ -150,6 +157,7 @@ impl Session {
         self.past.clear();
         self.stored = None;
         self.chat = Chat::default();
+        self.host = HostView { has_link: self.host.has_link, ..HostView::default() };
         self.phase = Phase::After(farewell);
         self.out.push(Command::ForgetSession);
         self.close_socket();

@@ -85,11 +85,16 @@ impl Session {
         }
     }
 
-    /// What the bearer of a card is called, and how to talk to them. One that cannot be read still needs something to be
-    /// called.
+    /// The name on a card. Who has none that can be read still needs something to be called.
+    pub(super) fn name_on(&self, card: &Card) -> DisplayName {
+        let (name, _) = self.read_card(card).unwrap_or_default();
+        self.environment.name(&name).unwrap_or_else(DisplayName::unknown)
+    }
+
+    /// What the bearer of a card is called, and how to talk to them.
     pub(super) fn bearer(&mut self, peer: PeerId, card: &Card) -> (DisplayName, PairSeal) {
-        let (name, keys) = self.read_card(card).unwrap_or_default();
-        let name = self.environment.name(&name).unwrap_or_else(DisplayName::unknown);
+        let name = self.name_on(card);
+        let keys = self.read_card(card).and_then(|(_, keys)| keys);
         let seal = match keys {
             _ if self.sealing.room.is_none() => PairSeal::None,
             Some(keys) => self.sealing.agree(peer, &keys).unwrap_or(PairSeal::Refused),

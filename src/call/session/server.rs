@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::{Command, IceSetup, Me, PeerCommand, Session, SocketEvent, StoredSession};
 use crate::call::hiding::offers_relay;
 use crate::call::view::{Farewell, Notice, Phase};
@@ -93,11 +95,12 @@ impl Session {
         self.renew_card();
         if let Some(card) = self.card() {
             let attempt = self.environment.seed >> 11;
-            self.say(&ClientMessage::Join { card, attempt });
+            let create_code = self.create_code.clone();
+            self.say(&ClientMessage::Join { card, attempt, create_code });
         }
     }
 
-    pub(super) fn say(&mut self, message: &ClientMessage) {
+    pub(super) fn say(&mut self, message: &impl Serialize) {
         if let (true, Ok(text)) = (self.socket.is_open(), serde_json::to_string(message)) {
             self.out.push(Command::SendSocket(text));
         }
@@ -106,7 +109,11 @@ impl Session {
     pub(super) fn server_message(&mut self, message: ServerMessage) {
         match message {
             ServerMessage::Greeted { .. } => self.was_greeted(),
-            ServerMessage::Waiting {} => self.phase = Phase::Waiting,
+            ServerMessage::Waiting { hosted } => self.wait_outside(hosted),
+            ServerMessage::Lock { locked } => self.host.locked = locked,
+            ServerMessage::Knock { peer_id, card } => self.knocked(peer_id, &card),
+            ServerMessage::KnockGone { peer_id } => self.knock_gone(peer_id),
+            ServerMessage::Mute { from } => self.muted_by(from),
             ServerMessage::Welcome(welcome) => self.welcome(welcome),
             ServerMessage::PeerJoined { peer } => self.meet(peer),
             ServerMessage::PeerState { peer_id, connected } => self.peer_state(peer_id, connected),
@@ -121,7 +128,7 @@ impl Session {
     pub(super) fn was_greeted(&mut self) {
         self.greeted = true;
         self.socket.greeted(self.now);
-        if self.phase == Phase::Joining {
+        if matches!(self.phase, Phase::Joining | Phase::Waiting) {
             self.send_join();
             return;
         }
@@ -133,7 +140,7 @@ impl Session {
     }
 
     /// The server has taken what it turned away before.
-    fn has_room(&mut self) {
+    pub(super) fn has_room(&mut self) {
         self.notices.remove(&Notice::ServerBusy);
         self.notices.remove(&Notice::NetworkBusy);
     }
@@ -144,7 +151,8 @@ impl Session {
         self.notices.remove(&Notice::VersionMismatch);
         self.admitted = true;
         self.stored = None;
-        let Welcome { peer_id, epoch, session_token, boot_id, policy, roster, ice_servers } = welcome;
+        let Welcome { peer_id, epoch, session_token, boot_id, policy, roster, ice_servers, host } = welcome;
+        self.come_in(host, policy.locked);
         let before = self.me.take().filter(|me| (me.peer_id, me.epoch) == (peer_id, epoch));
         let rebooted = before.as_ref().is_some_and(|me| me.boot_id != boot_id);
         let returned = before.is_some();
@@ -210,6 +218,16 @@ impl Session {
         if code == ErrorCode::RoomFull {
             self.stay_outside(Phase::Lobby);
             self.notices.insert(Notice::RoomFull(limit.unwrap_or_default()));
+        } else if code == ErrorCode::Refused {
+            self.stay_outside(Phase::Lobby);
+            self.notices.insert(Notice::NotLetIn);
+        } else if code == ErrorCode::Crowded {
+            self.stay_outside(Phase::Lobby);
+            self.notices.insert(Notice::Crowded);
+        } else if code == ErrorCode::CreateCodeNeeded {
+            self.stay_outside(Phase::Lobby);
+            self.notices.insert(Notice::NotOpen);
+            self.host.asks_code = true;
         } else if code == ErrorCode::BadToken {
             // The way back is closed; the front door is not.
             self.stay_outside(Phase::Joining);

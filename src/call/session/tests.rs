@@ -8,6 +8,7 @@ use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{Card, CloseReason, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
 mod abuse;
+mod host;
 mod interference;
 mod network;
 mod passages;
@@ -357,9 +358,10 @@ fn welcomed(roster: &[RosterEntry], epoch: u64) -> Welcome {
         epoch: Epoch(epoch),
         session_token: "token".into(),
         boot_id: "boot".into(),
-        policy: Policy { capacity: 8, resume_window_ms: 60_000 },
+        policy: Policy { capacity: 8, resume_window_ms: 60_000, locked: false },
         roster: roster.to_vec(),
         ice_servers: vec![],
+        host: false,
     }
 }
 

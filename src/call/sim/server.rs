@@ -36,6 +36,7 @@ impl Server {
             capacity: 8,
             resume_window_ms: super::WINDOW_MS,
             reload_grace_ms: 5_000,
+            max_waiting: 8,
             token_lifetime_ms: 3_600_000,
             boot_id: now_ms.to_string(),
             token_key: Arc::clone(&key),
@@ -76,21 +77,21 @@ impl Server {
             ClientMessage::Hello { resume: Some(resume), .. } => match self.key.verify(&self.id, &resume.token, now) {
                 Ok(claims) => {
                     let (reload, card) = (resume.reload, resume.card);
-                    Input::Resume { socket, claims, reload, card, ice_servers: vec![] }
+                    Input::Resume { socket, claims, role: Role::Guest, reload, card, ice_servers: vec![] }
                 }
                 Err(_) => {
                     let message = ServerMessage::Error { code: ErrorCode::BadToken, limit: None };
                     return self.carry_out(vec![Output::Send { socket, message }]);
                 }
             },
-            ClientMessage::Join { card, attempt } => {
+            ClientMessage::Join { card, attempt, .. } => {
                 let mut bytes = [0; 16];
                 bytes[..8].copy_from_slice(&self.count.to_be_bytes());
                 bytes[8..].copy_from_slice(&(self.boot + socket.0).to_be_bytes());
                 let peer_id = PeerId::from_bytes(bytes);
                 let role = self.roles.get(&wire).copied().unwrap_or(Role::Guest);
                 self.rights.insert(peer_id, role);
-                Input::Join { socket, peer_id, role, card, attempt, ice_servers: vec![] }
+                Input::Join { socket, peer_id, role, card, attempt, may_open: true, ice_servers: vec![] }
             }
             ClientMessage::Signal { to, envelope } => Input::Signal { socket, to, envelope },
             ClientMessage::Leave {} => Input::SocketClosed { socket, ending: Ending::Left },
@@ -145,7 +146,7 @@ impl Server {
                         said.push(Said::Close(wire, reason));
                     }
                 }
-                Output::Admitted(_) | Output::Left(_) | Output::Dropped(_) => {}
+                Output::Admitted(_) | Output::Left(_) | Output::Keep(_) | Output::Dropped(_) => {}
             }
         }
         said
@@ -163,6 +164,11 @@ impl Server {
             ServerMessage::PeerJoined { .. }
             | ServerMessage::PeerState { .. }
             | ServerMessage::PeerLeft { .. }
+            | ServerMessage::Lock { .. }
+            | ServerMessage::Knock { .. }
+            | ServerMessage::KnockGone { .. }
+            | ServerMessage::Mute { .. }
+            | ServerMessage::IceServers { .. }
             | ServerMessage::Signal { .. } => {
                 assert!(self.admitted.contains_key(&socket), "I2: {message:?} to a stranger");
             }

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::{Envelope, ErrorCode, IceServer, Policy, RosterEntry, ServerMessage, Welcome};
+use super::{Card, Envelope, ErrorCode, IceServer, Policy, RosterEntry, ServerMessage, Welcome};
 use crate::protocol::{Epoch, Generation, PeerId};
 
 /// A message of the server before it is known which.
@@ -27,6 +27,12 @@ pub(super) struct ServerText {
     body: Option<String>,
     code: Option<ErrorCode>,
     limit: Option<u16>,
+    card: Option<Card>,
+    locked: Option<bool>,
+    #[serde(default)]
+    hosted: bool,
+    #[serde(default)]
+    host: bool,
 }
 
 /// A field that this message needs is not there.
@@ -46,12 +52,16 @@ impl ServerText {
     fn message(self) -> Option<ServerMessage> {
         Some(match self.kind.as_str() {
             "greeted" => ServerMessage::Greeted { boot_id: self.boot_id? },
-            "waiting" => ServerMessage::Waiting {},
+            "waiting" => ServerMessage::Waiting { hosted: self.hosted },
             "welcome" => ServerMessage::Welcome(self.welcome()?),
             "peer_joined" => ServerMessage::PeerJoined { peer: self.peer? },
             "peer_state" => ServerMessage::PeerState { peer_id: self.peer_id?, connected: self.connected? },
             "peer_left" => ServerMessage::PeerLeft { peer_id: self.peer_id? },
             "signal" => ServerMessage::Signal { from: self.from?, envelope: self.envelope()? },
+            "lock" => ServerMessage::Lock { locked: self.locked? },
+            "knock" => ServerMessage::Knock { peer_id: self.peer_id?, card: self.card? },
+            "knock_gone" => ServerMessage::KnockGone { peer_id: self.peer_id? },
+            "mute" => ServerMessage::Mute { from: self.from? },
             "ice_servers" => ServerMessage::IceServers { ice_servers: self.ice_servers? },
             "tick" => ServerMessage::Tick {},
             "error" => ServerMessage::Error { code: self.code?, limit: self.limit },
@@ -68,6 +78,7 @@ impl ServerText {
             policy: self.policy?,
             roster: self.roster?,
             ice_servers: self.ice_servers?,
+            host: self.host,
         })
     }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::protocol::HostCommand;
 
 fn peer(n: u8) -> PeerId {
     PeerId::from_bytes([n; 16])
@@ -37,8 +38,10 @@ fn hello() {
 
 #[test]
 fn join_signal_and_leave() {
-    let message = ClientMessage::Join { card: card(), attempt: 7 };
+    let message = ClientMessage::Join { card: card(), attempt: 7, create_code: None };
     assert_golden(message, r#"{"type":"join","card":"hi","attempt":7}"#);
+    let message = ClientMessage::Join { card: card(), attempt: 7, create_code: Some("sesame".into()) };
+    assert_golden(message, r#"{"type":"join","card":"hi","attempt":7,"create_code":"sesame"}"#);
     let message = ClientMessage::Signal { to: peer(1), envelope: envelope() };
     let json = format!(r#"{{"type":"signal","to":"{ONE}","generation":1700000000000,"seq":2,"ack":1,"body":"{{}}"}}"#);
     assert_golden(message, &json);
@@ -48,7 +51,8 @@ fn join_signal_and_leave() {
 #[test]
 fn greeted_waiting_and_tick() {
     assert_golden(ServerMessage::Greeted { boot_id: "b".into() }, r#"{"type":"greeted","boot_id":"b"}"#);
-    assert_golden(ServerMessage::Waiting {}, r#"{"type":"waiting"}"#);
+    assert_golden(ServerMessage::Waiting { hosted: false }, r#"{"type":"waiting"}"#);
+    assert_golden(ServerMessage::Waiting { hosted: true }, r#"{"type":"waiting","hosted":true}"#);
     assert_golden(ServerMessage::Tick {}, r#"{"type":"tick"}"#);
 }
 
@@ -69,9 +73,10 @@ fn welcome() {
         epoch: Epoch(4),
         session_token: "t".into(),
         boot_id: "b".into(),
-        policy: Policy { capacity: 8, resume_window_ms: 60_000 },
+        policy: Policy { capacity: 8, resume_window_ms: 60_000, locked: false },
         roster,
         ice_servers: vec![ice],
+        host: false,
     });
     let json = [
         r#"{"type":"welcome","peer_id":"02020202020202020202020202020202","epoch":4,"session_token":"t","#,
@@ -80,6 +85,58 @@ fn welcome() {
         r#""ice_servers":[{"urls":["turn:turn.example:3478"],"username":"u","credential":"c"}]}"#,
     ];
     assert_golden(message, &json.concat());
+}
+
+#[test]
+fn a_hosts_welcome() {
+    let message = ServerMessage::Welcome(Welcome {
+        peer_id: peer(1),
+        epoch: Epoch(4),
+        session_token: "t".into(),
+        boot_id: "b".into(),
+        policy: Policy { capacity: 8, resume_window_ms: 60_000, locked: true },
+        roster: vec![],
+        ice_servers: vec![],
+        host: true,
+    });
+    let json = [
+        &format!(r#"{{"type":"welcome","peer_id":"{ONE}","epoch":4,"session_token":"t","boot_id":"b","#),
+        r#""policy":{"capacity":8,"resume_window_ms":60000,"locked":true},"roster":[],"ice_servers":[],"host":true}"#,
+    ];
+    assert_golden(message, &json.concat());
+}
+
+#[test]
+fn what_is_said_about_the_door() {
+    assert_golden(ServerMessage::Lock { locked: true }, r#"{"type":"lock","locked":true}"#);
+    let json = format!(r#"{{"type":"knock","peer_id":"{ONE}","card":"hi"}}"#);
+    assert_golden(ServerMessage::Knock { peer_id: peer(1), card: card() }, &json);
+    assert_golden(
+        ServerMessage::KnockGone { peer_id: peer(1) },
+        &format!(r#"{{"type":"knock_gone","peer_id":"{ONE}"}}"#),
+    );
+    assert_golden(ServerMessage::Mute { from: peer(1) }, &format!(r#"{{"type":"mute","from":"{ONE}"}}"#));
+    for (code, json) in [
+        (ErrorCode::Refused, r#"{"type":"error","code":"refused"}"#),
+        (ErrorCode::Crowded, r#"{"type":"error","code":"crowded"}"#),
+        (ErrorCode::CreateCodeNeeded, r#"{"type":"error","code":"create_code_needed"}"#),
+    ] {
+        assert_golden(ServerMessage::Error { code, limit: None }, json);
+    }
+}
+
+#[test]
+fn what_a_host_commands() {
+    assert_golden(HostCommand::Lock { locked: false }, r#"{"type":"lock","locked":false}"#);
+    for (command, kind) in [
+        (HostCommand::Admit { peer_id: peer(1) }, "admit"),
+        (HostCommand::Refuse { peer_id: peer(1) }, "refuse"),
+        (HostCommand::Remove { peer_id: peer(1) }, "remove"),
+        (HostCommand::Mute { peer_id: peer(1) }, "mute"),
+    ] {
+        assert_golden(command, &format!(r#"{{"type":"{kind}","peer_id":"{ONE}"}}"#));
+    }
+    assert_golden(HostCommand::End {}, r#"{"type":"end"}"#);
 }
 
 #[test]

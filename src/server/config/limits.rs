@@ -73,6 +73,14 @@ pub struct Limits {
     #[arg(long, env = "CONFAB_MAX_ROOMS", default_value_t = 16_384, value_name = "NUMBER", value_parser = at_least::<1>)]
     pub max_rooms: usize,
 
+    /// People who may wait in front of a locked room (each is a line on a host's screen)
+    #[arg(long, env = "CONFAB_MAX_WAITING", default_value_t = 32, value_name = "NUMBER", value_parser = at_least::<1>)]
+    pub max_waiting: usize,
+
+    /// Rooms whose locks and removals are kept in the data folder; those of more rooms end with the room
+    #[arg(long, env = "CONFAB_MAX_ROOMS_KEPT", default_value_t = 65_536, value_name = "NUMBER", value_parser = at_least::<1>)]
+    pub max_rooms_kept: usize,
+
     /// Sockets in all
     #[arg(long, env = "CONFAB_MAX_SOCKETS", default_value_t = 16_384, value_name = "NUMBER", value_parser = at_least::<1>)]
     pub max_sockets: usize,

@@ -36,6 +36,11 @@ pub(super) fn at_least_u64<const MIN: u64>(text: &str) -> Result<u64, String> {
     if number < MIN { Err(format!("less than {MIN}")) } else { Ok(number) }
 }
 
+/// Strangers may guess at it as often as they may join.
+pub(super) fn create_code(text: &str) -> Result<String, String> {
+    if text.chars().count() < 8 { Err("it has fewer than 8 characters".to_owned()) } else { Ok(text.to_owned()) }
+}
+
 /// A network, or one address.
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
     let one = text.parse::<IpAddr>().map(IpNet::from);

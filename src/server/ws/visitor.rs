@@ -1,11 +1,12 @@
-//! A socket's life: connected, greeted, admitted, gone. Decides what a message means in each; moves no bytes.
+//! A socket's life: connected, greeted, waiting or admitted, gone. Decides what a message means in each; moves no bytes.
 //!
 //! Invariant: what a client says of who it is counts only if a token of ours says so.
 
 use std::net::IpAddr;
 
 use crate::protocol::{
-    Card, ClientMessage, Envelope, ErrorCode, IceServer, PeerId, Proof, Resume, Role, RoomId, ServerMessage, VERSION,
+    Card, ClientMessage, Envelope, ErrorCode, HostCommand, IceServer, PeerId, Proof, Resume, Role, RoomId,
+    ServerMessage, VERSION,
 };
 use crate::room::{Ending, Input, SocketId, Timestamp};
 use crate::server::comeback;
@@ -36,13 +37,14 @@ enum Phase {
     Connected,
     /// Stands in front of a room.
     Greeted(Door),
-    /// Is a member.
-    Admitted(Membership),
+    /// Is a member, or waits to be one: the room knows.
+    Inside(Membership),
 }
 
 #[derive(Debug)]
 struct Membership {
     room: RoomHandle,
+    door: Door,
     peer: PeerId,
     /// When their credentials for TURN are to be replaced.
     renew_at: Timestamp,
@@ -91,18 +93,21 @@ impl Visitor {
     /// Takes a text frame.
     pub fn hear(&mut self, text: &str) -> Step {
         let Ok(message) = serde_json::from_str::<ClientMessage>(text) else {
-            return Step::Refuse(self.why_unreadable(text));
+            return self.hear_as_host(text);
         };
+        if matches!(message, ClientMessage::Join { .. }) {
+            self.stand_outside_again();
+        }
         match (message, &self.phase) {
             (ClientMessage::Hello { version, room, proof, resume }, Phase::Connected) => {
                 self.hello(version, room, proof.as_ref(), resume)
             }
-            (ClientMessage::Join { card, attempt }, Phase::Greeted(door)) => {
+            (ClientMessage::Join { card, attempt, create_code }, Phase::Greeted(door)) => {
                 let door = door.clone();
-                self.join(door, card, attempt)
+                self.join(door, card, attempt, create_code.as_deref())
             }
-            (ClientMessage::Signal { to, envelope }, Phase::Admitted(member)) => signal(&member.room, to, envelope),
-            (ClientMessage::Leave {}, Phase::Greeted(_) | Phase::Admitted(_)) => Step::Leave,
+            (ClientMessage::Signal { to, envelope }, Phase::Inside(member)) => signal(&member.room, to, envelope),
+            (ClientMessage::Leave {}, Phase::Greeted(_) | Phase::Inside(_)) => Step::Leave,
             (
                 ClientMessage::Hello { .. }
                 | ClientMessage::Join { .. }
@@ -115,7 +120,7 @@ impl Visitor {
 
     /// The socket has ended.
     pub fn end(&mut self, ending: Ending) {
-        if let Phase::Admitted(member) = std::mem::replace(&mut self.phase, Phase::Connected) {
+        if let Phase::Inside(member) = std::mem::replace(&mut self.phase, Phase::Connected) {
             member.room.close(ending);
         }
     }
@@ -123,13 +128,13 @@ impl Visitor {
     /// Time has passed: credentials that will soon be good for nothing are replaced.
     pub fn tick(&mut self) {
         let now = self.state.now();
-        let Phase::Admitted(member) = &mut self.phase else { return };
+        let Phase::Inside(member) = &mut self.phase else { return };
         if member.renew_at > now {
             return;
         }
         member.renew_at = now.after_ms(RENEW_AFTER_MS);
         let ice_servers = self.state.ice.made_for(member.peer, &self.host, now);
-        self.outbox.send(&ServerMessage::IceServers { ice_servers });
+        member.room.renew(ice_servers);
     }
 
     fn hello(&mut self, version: u16, room: RoomId, proof: Option<&Proof>, resume: Option<Resume>) -> Step {
@@ -154,9 +159,9 @@ impl Visitor {
         let Resume { token, reload, card } = resume;
         match self.state.token_key.verify(&door.room, &token, self.state.now()) {
             Ok(claims) => {
-                let (socket, peer) = (self.socket, claims.peer_id);
+                let (socket, peer, role) = (self.socket, claims.peer_id, door.role);
                 let ice_servers = self.ice_servers(peer);
-                self.enter(door, peer, Input::Resume { socket, claims, reload, card, ice_servers });
+                self.enter(door, peer, Input::Resume { socket, claims, role, reload, card, ice_servers });
             }
             Err(reason) => {
                 tracing::debug!(%reason, "session token refused");
@@ -166,7 +171,7 @@ impl Visitor {
         }
     }
 
-    fn join(&mut self, door: Door, card: Card, attempt: u64) -> Step {
+    fn join(&mut self, door: Door, card: Card, attempt: u64, create_code: Option<&str>) -> Step {
         if !self.state.joins.admit(self.state.now(), self.address) {
             // Closed, not only refused: the page comes back by itself and asks again.
             let reason = comeback::when_there_is_room(ErrorCode::RateLimited, comeback::chance(self.socket.0));
@@ -174,22 +179,45 @@ impl Visitor {
             return Step::Continue;
         }
         let Some(peer_id) = self.state.ids.next() else { return Step::Refuse(ErrorCode::Internal) };
-        let (socket, role) = (self.socket, door.role);
+        let (socket, role, may_open) = (self.socket, door.role, self.state.config.may_open_rooms(create_code));
         let ice_servers = self.ice_servers(peer_id);
-        self.enter(door, peer_id, Input::Join { socket, peer_id, role, card, attempt, ice_servers });
+        self.enter(door, peer_id, Input::Join { socket, peer_id, role, card, attempt, may_open, ice_servers });
         Step::Continue
     }
 
-    /// The room lets them in, or has told them why not.
+    /// The room lets them in or wait, or has told them why not.
     fn enter(&mut self, door: Door, peer: PeerId, input: Input) {
         let admitted = self.state.rooms.enter(&door.room, self.socket, self.outbox.clone(), input);
         let renew_at = self.state.now().after_ms(RENEW_AFTER_MS);
-        let member = |room| Phase::Admitted(Membership { room, peer, renew_at });
-        self.phase = admitted.map_or(Phase::Greeted(door), member);
+        self.phase = match admitted {
+            Some(room) => Phase::Inside(Membership { room, door, peer, renew_at }),
+            None => Phase::Greeted(door),
+        };
     }
 
     fn ice_servers(&self, peer: PeerId) -> Vec<IceServer> {
         self.state.ice.made_for(peer, &self.host, self.state.now())
+    }
+
+    /// Not what everybody may say: what a host may.
+    fn hear_as_host(&self, text: &str) -> Step {
+        match (serde_json::from_str::<HostCommand>(text), &self.phase) {
+            (Ok(command), Phase::Inside(member)) => {
+                member.room.command(command);
+                Step::Continue
+            }
+            (Ok(_), Phase::Connected | Phase::Greeted(_)) => Step::Refuse(ErrorCode::BadMessage),
+            (Err(_), _) => Step::Refuse(self.why_unreadable(text)),
+        }
+    }
+
+    /// Who waited and was not let in may ask again.
+    fn stand_outside_again(&mut self) {
+        if let Phase::Inside(member) = &self.phase
+            && !member.room.is_open()
+        {
+            self.phase = Phase::Greeted(member.door.clone());
+        }
     }
 
     /// A newer client's hello may have fields that we do not know; its version says so.

@@ -108,13 +108,13 @@ impl Client {
 
     /// Joins as a page that has tried before.
     pub async fn join_again(&mut self, name: &str, attempt: u64) -> Result<Welcome, (ErrorCode, Option<u16>)> {
-        self.say(&ClientMessage::Join { card: card(name), attempt }).await;
+        self.say(&ClientMessage::Join { card: card(name), attempt, create_code: None }).await;
         self.admission().await
     }
 
     /// Presses Join, and leaves it at that.
     pub async fn ask_to_join(&mut self, name: &str) {
-        self.say(&ClientMessage::Join { card: card(name), attempt: next_page() }).await;
+        self.say(&ClientMessage::Join { card: card(name), attempt: next_page(), create_code: None }).await;
     }
 
     /// Says hello with a token.
