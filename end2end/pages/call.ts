@@ -1,16 +1,19 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { Chat } from './chat.ts';
 import { Connection } from './connection.ts';
+import { PeoplePanel } from './people.ts';
 import { Tile } from './tile.ts';
 
 /** Inside the room. */
 export class Call {
   readonly chat: Chat;
+  readonly people: PeoplePanel;
   readonly own: Tile;
   readonly leave: Locator;
 
   constructor(readonly page: Page) {
     this.chat = new Chat(page);
+    this.people = new PeoplePanel(page);
     this.own = this.tile('You');
     this.leave = this.button('Leave');
   }

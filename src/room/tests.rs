@@ -1,4 +1,7 @@
 use super::*;
+
+mod door;
+
 use crate::protocol::Generation;
 use crate::protocol::RosterEntry;
 
