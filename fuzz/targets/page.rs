@@ -140,9 +140,10 @@ fn welcome(script: &mut Script) -> ServerMessage {
         epoch: Epoch(generation(script).0),
         session_token: "token".into(),
         boot_id: (script.byte().unwrap_or(0) % 2).to_string(),
-        policy: Policy { capacity: 8, resume_window_ms: 60_000 },
+        policy: Policy { capacity: 8, resume_window_ms: 60_000, locked: script.flag() },
         roster: (0..others).map(|_| entry(script)).collect(),
         ice_servers: Vec::new(),
+        host: script.flag(),
     })
 }
 

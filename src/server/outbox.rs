@@ -136,7 +136,7 @@ mod tests {
     #[tokio::test]
     async fn messages_leave_in_order_and_the_close_comes_last() {
         let outbox = Outbox::new(OutboxLimits { messages: 16, bytes: 1024 });
-        outbox.send(&ServerMessage::Waiting {});
+        outbox.send(&ServerMessage::Waiting { hosted: false });
         outbox.send(&ServerMessage::Tick {});
         outbox.close(ErrorCode::Replaced.into());
         outbox.send(&ServerMessage::Tick {});
