@@ -9,6 +9,7 @@ mod closing;
 mod draining;
 mod executable;
 mod foreign;
+mod hosting;
 mod https;
 mod joining;
 mod limits;
