@@ -42,7 +42,8 @@ function deviceFlags(devices: Devices): string[] {
     case 'microphone':
       return ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=0'];
     case 'several':
-      return ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=3'];
+      // The second and third have formats of their own, which are not what this is about.
+      return ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=4'];
     case 'denied':
       return ['--use-fake-device-for-media-stream'];
   }
