@@ -8,16 +8,22 @@ const INSECURE = 'Calls need a secure address (https). Open this page with https
 const NO_SCRIPTS = 'Calls need JavaScript, and it is switched off here. Allow it for this site, then reload the page.';
 const NO_CALLS = 'This browser cannot make calls, or calls are switched off in it.';
 
-test('a sealed link without its key says so', async ({ people }) => {
+test('a sealed link without its key says so, and the whole one in the same tab opens the room', async ({ people }) => {
   const ann = await people.invite('Ann');
   await ann.open('/');
   await ann.home.newMeeting.click();
   await ann.page.waitForURL(/#/);
-  const [withoutKey] = ann.page.url().split('#');
+  const whole = ann.page.url();
+  const [withoutKey] = whole.split('#');
   const ben = await people.invite('Ben');
   await ben.open(withoutKey);
   await expect(ben.page.getByText(INCOMPLETE)).toBeVisible();
   await expect(ben.lobby.join).toBeDisabled();
+  const loaded = ben.page.waitForEvent('load');
+  await ben.page.goto(whole);
+  await loaded;
+  await expect(ben.lobby.join).toBeEnabled();
+  await expect(ben.page.getByText(INCOMPLETE)).toHaveCount(0);
 });
 
 test('a sealed link whose key was altered opens nothing', async ({ people }) => {

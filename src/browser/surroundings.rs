@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{EventTarget, Window};
 
-use super::bindings::get;
+use super::bindings::{get, warn};
 use super::driver::Events;
 use super::listener::Listener;
 use crate::call::session::Event;
@@ -26,8 +26,20 @@ impl Surroundings {
             listeners.extend(["visibilitychange", "resume"].map(|kind| on(&document, kind, Event::Stirred)));
         }
         listeners.extend(watch_connection(window, events));
+        listeners.push(watch_link(window));
         Self { _listeners: listeners }
     }
+}
+
+/// Another link to the room was put into the address of this page (the whole one, after a broken one): to a browser that is
+/// the same document, so it loads nothing by itself.
+fn watch_link(window: &Window) -> Listener {
+    let location = window.location();
+    Listener::new(window, "hashchange", move |_| {
+        if let Err(error) = location.reload() {
+            warn("the page does not load again", &error);
+        }
+    })
 }
 
 /// NetworkInformation, where there is one. It also speaks up when only its guess of the speed has changed; where it names
