@@ -34,6 +34,7 @@ pub fn Lobby(room: RoomId) -> impl IntoView {
                 <h1>{heading}</h1>
                 <JoinForm name typed/>
                 <p class="hint">{openness}</p>
+                <DeviceChoice/>
                 <p class="hint">
                     <a href="/check" target="_blank">{words.test_connection}</a>
                 </p>
@@ -64,7 +65,6 @@ fn Preview(name: Signal<String>) -> impl IntoView {
                 <MicrophoneButton/>
                 <CameraButton/>
             </div>
-            <DeviceChoice/>
         </section>
     }
 }

@@ -246,7 +246,7 @@ impl Session {
             name: name.clone(),
             muted: self.media.microphone() != Device::On,
             has_picture: self.media.camera() == Device::On,
-            speaking: self.speakers.talks(None),
+            speaking: self.speakers.talks(None) && self.media.microphone() == Device::On,
             status: PairStatus::Connected,
             reachable: true,
             compared: false,

@@ -375,7 +375,7 @@ impl Pair {
             muted: self.is_muted(),
             // Until they have said how their devices are, a picture that arrives says it.
             has_picture: self.media.map_or(self.picture_flowing, |says| says.camera),
-            speaking,
+            speaking: speaking && !self.is_muted(),
             status: self.status(now),
             reachable: self.reachable,
             compared: false,
