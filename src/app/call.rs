@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use crate::app::chat::Chat;
 use crate::app::components::{Brand, Notices, focus_when_shown, icon};
 use crate::app::controls::Controls;
+use crate::app::device_choice::DevicesButton;
 use crate::app::engine::use_engine;
 use crate::app::people::{HostNotes, People};
 use crate::app::sharing::SharingNote;
@@ -85,6 +86,7 @@ fn CallHeader(room: RoomId) -> impl IntoView {
             <h1 node_ref=heading tabindex="-1">
                 {name}
             </h1>
+            <DevicesButton/>
             <ViewMenu/>
         </header>
     }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use crate::app::call::{Copied, copy_link};
 use crate::app::components::{CameraButton, MicrophoneButton, face, truth};
-use crate::app::device_choice::DevicesButton;
 use crate::app::engine::use_engine;
 use crate::app::sharing::ShareButton;
 use crate::app::use_words;
@@ -34,7 +33,6 @@ pub fn Controls(
             <div role="group" class="control-group" aria-label=words.controls>
                 <MicrophoneButton/>
                 <CameraButton/>
-                <DevicesButton/>
                 <ShareButton/>
                 <button type="button" class="control" title=words.copy_link on:click=move |_| copy_link(copied)>
                     {face("#i-link".into(), words.copy_link.into())}

@@ -20,15 +20,15 @@ pub fn DeviceChoice() -> impl IntoView {
     }
 }
 
-/// The lists behind a button of the control bar.
+/// The lists behind a button.
 #[component]
 pub fn DevicesButton() -> impl IntoView {
     let words = use_words();
     view! {
-        <button type="button" class="control" title=words.devices popovertarget="devices">
+        <button type="button" class="button quiet view-button" title=words.devices popovertarget="devices">
             {face("#i-settings".into(), words.devices.into())}
         </button>
-        <div id="devices" popover="auto" class="device-panel" role="dialog" aria-label=words.devices>
+        <div id="devices" popover="auto" class="view-menu" role="dialog" aria-label=words.devices>
             <DeviceChoice/>
         </div>
     }
