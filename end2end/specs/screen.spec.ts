@@ -49,6 +49,8 @@ test('a tab is seen beside the camera until it is stopped, and again until it is
 });
 
 test('two share at once while their cameras go on, and who comes later or again gets both', async ({ people }) => {
+  // Three browsers code seven pictures of two screens and three cameras on two cores.
+  test.setTimeout(240_000);
   const [ann, ben] = await people.inviteAll('Ann', 'Ben');
   const room = people.room();
   await ann.join(room);
