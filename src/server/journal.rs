@@ -15,6 +15,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +33,14 @@ pub struct Journal {
     path: PathBuf,
     max_rooms: usize,
     written: Mutex<Written>,
-    flusher: SyncSender<File>,
+    flusher: Flusher,
+}
+
+/// Has the system write to the disk what was written to the file. Dropped, it has done so.
+#[derive(Debug)]
+struct Flusher {
+    files: Option<SyncSender<File>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
@@ -68,7 +76,7 @@ impl Journal {
         }
         written.rooms.retain(|_, policy| !policy.is_over(now));
         written.write_anew(&path).map_err(unusable)?;
-        let flusher = start_flusher().map_err(unusable)?;
+        let flusher = Flusher::start().map_err(unusable)?;
         Ok(Self { path, max_rooms, written: Mutex::new(written), flusher })
     }
 
@@ -98,8 +106,7 @@ impl Journal {
             tracing::error!(%error, "the journal of rooms could not be written anew");
         }
         if let Ok(file) = written.file.try_clone() {
-            // When it is busy, what it flushes next has this, too.
-            let _ = self.flusher.try_send(file);
+            self.flusher.flush(file);
         }
     }
 
@@ -141,7 +148,11 @@ impl Written {
     }
 
     fn add(&mut self, room: &RoomId, policy: &RoomPolicy) -> io::Result<()> {
-        let before = self.file.metadata()?.len();
+        // What is left of a line whose writer was killed would spoil this one.
+        if self.file.metadata()?.len() > self.end {
+            self.file.set_len(self.end)?;
+        }
+        let before = self.end;
         if let Err(error) = self.file.write_all(&line(room, policy)?) {
             // A piece of a line would spoil the next one.
             self.file.set_len(before)?;
@@ -195,18 +206,34 @@ fn open_shared(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Has the system write to the disk what was written to the file.
-fn start_flusher() -> io::Result<SyncSender<File>> {
-    let (flusher, files) = sync_channel::<File>(1);
-    let flush = move || {
-        for file in files {
-            if let Err(error) = file.sync_data() {
-                tracing::error!(%error, "the journal of rooms could not be flushed");
+impl Flusher {
+    fn start() -> io::Result<Self> {
+        let (sender, files) = sync_channel::<File>(1);
+        let flush = move || {
+            for file in files {
+                if let Err(error) = file.sync_data() {
+                    tracing::error!(%error, "the journal of rooms could not be flushed");
+                }
             }
+        };
+        let thread = thread::Builder::new().name("journal".into()).spawn(flush)?;
+        Ok(Self { files: Some(sender), thread: Some(thread) })
+    }
+
+    /// Soon. When it is busy, what it flushes next has this, too.
+    fn flush(&self, file: File) {
+        if let Some(files) = &self.files {
+            let _ = files.try_send(file);
         }
-    };
-    std::thread::Builder::new().name("journal".into()).spawn(flush)?;
-    Ok(flusher)
+    }
+}
+
+impl Drop for Flusher {
+    fn drop(&mut self) {
+        self.files = None;
+        // A thread that panicked has nothing more to flush.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
 }
 
 #[cfg(test)]
