@@ -115,6 +115,8 @@ impl Room {
             Input::Timeout => self.handle_timeout(now),
         };
         outputs.extend(self.tell_who_waits_of_hosts());
+        // Nobody is told of what would be undone if the server were killed now.
+        outputs.sort_by_key(|output| !matches!(output, Output::Keep(_)));
         outputs
     }
 

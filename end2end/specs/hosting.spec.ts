@@ -94,6 +94,8 @@ test('the host\u2019s link makes hosts, and this browser keeps it; the guests\u2
   await expect(cleo.call.people.button('Copy host link')).toBeHidden();
 
   // Whoever was host here is host again, by whatever link they come.
+  await ann.call.leave.click();
+  await hasEnded(ann, 'You left');
   await ann.open('/');
   await ann.open(guests);
   await ann.lobby.enter('Ann');

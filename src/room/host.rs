@@ -1,7 +1,7 @@
 //! What hosts may do. A right belongs to the socket that a command comes on, never to what the command says of its sender.
 
 use super::{DropReason, Member, Output, Room, SocketId, Timestamp, refuse};
-use crate::protocol::{ErrorCode, HostCommand, PeerId, Role, ServerMessage};
+use crate::protocol::{Epoch, ErrorCode, HostCommand, PeerId, Role, ServerMessage};
 
 impl Room {
     pub(super) fn handle_host(&mut self, now: Timestamp, socket: SocketId, command: HostCommand) -> Vec<Output> {
@@ -68,6 +68,7 @@ impl Room {
             return vec![Output::Dropped(DropReason::NoSuchPeer)];
         };
         let socket = member.live_socket();
+        self.pass_every_token(now);
         self.door.put_out(peer_id, now.after_ms(self.config.token_lifetime_ms), self.last_epoch);
         let close = |socket| {
             self.sockets.remove(&socket);
@@ -80,6 +81,11 @@ impl Room {
         outputs
     }
 
+    /// A room that was made anew knows only of those who have come back; no token was given with an epoch later than now.
+    fn pass_every_token(&mut self, now: Timestamp) {
+        self.last_epoch = self.last_epoch.max(Epoch(now.0));
+    }
+
     fn ask_for_silence(&self, host: PeerId, peer_id: PeerId) -> Vec<Output> {
         match self.members.get(&peer_id).map(Member::live_socket) {
             None => vec![Output::Dropped(DropReason::NoSuchPeer)],
@@ -90,6 +96,7 @@ impl Room {
 
     /// Everybody is out, and nobody comes back in by themselves: not by a token, and by the link only a host.
     fn end(&mut self, now: Timestamp) -> Vec<Output> {
+        self.pass_every_token(now);
         self.door.set_locked(true);
         self.door.put_all_out(self.last_epoch);
         let members = std::mem::take(&mut self.members);

@@ -88,14 +88,17 @@ impl Journal {
     }
 
     /// Has this hold from now on.
-    pub fn keep(&self, room: &RoomId, policy: RoomPolicy) {
+    pub fn keep(&self, room: &RoomId, policy: &RoomPolicy, now: Timestamp) {
         let mut written = self.lock();
         written.catch_up_or_say();
+        if written.rooms.len() >= self.max_rooms {
+            written.rooms.retain(|_, policy| !policy.is_over(now));
+        }
         if written.rooms.len() >= self.max_rooms && !written.rooms.contains_key(room) {
             tracing::warn!("locks and removals are kept of no more rooms: see --max-rooms-kept");
             return;
         }
-        if let Err(error) = written.add(room, &policy) {
+        if let Err(error) = written.add(room, policy) {
             // It holds while the server runs.
             tracing::error!(%error, "a lock or a removal could not be written down");
             return;

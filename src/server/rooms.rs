@@ -166,7 +166,7 @@ impl Rooms {
                 }
                 Output::Admitted(peer) => self.relay.iter().for_each(|relay| relay.peer_returned(peer)),
                 Output::Left(peer) => self.relay.iter().for_each(|relay| relay.peer_left(peer)),
-                Output::Keep(policy) => self.journal.keep(id, policy),
+                Output::Keep(policy) => self.journal.keep(id, &policy, self.clock.now()),
                 Output::Dropped(reason) => {
                     self.dropped.of(reason).fetch_add(1, Ordering::Relaxed);
                 }

@@ -87,6 +87,7 @@ fn whoever_is_removed_is_out_with_their_token_and_the_door_is_locked_behind_them
     for expected in [close, Output::Left(peer(2)), send(HOST, ServerMessage::Lock { locked: true })] {
         assert!(outputs.contains(&expected), "{expected:?}: {outputs:?}");
     }
+    assert!(matches!(outputs[0], Output::Keep(_)), "written down before anybody is told");
     let policy = kept(&outputs);
     // Also on a server that knows nothing else of the room.
     for room in [&mut room, &mut Room::new(room_id(), room_for(8).config).under(policy)] {
@@ -115,6 +116,25 @@ fn the_end_is_for_everyone_and_leads_nobody_back_but_a_host() {
     );
     assert_eq!(join(&mut room, D, 2), [send(D, ServerMessage::Waiting { hosted: false })]);
     assert_eq!(welcomed(&join_as(&mut room, E, 5, Role::Host)).peer_id, peer(5));
+}
+
+#[test]
+fn the_end_voids_tokens_of_those_who_have_not_come_back_to_a_restarted_server() {
+    let mut before = room_for(8);
+    let host = welcomed(&join_as(&mut before, HOST, 1, Role::Host));
+    let ben = welcomed(&before.handle(T0.after_ms(10), join_input(B, 2)));
+    let cleo = welcomed(&before.handle(T0.after_ms(10), join_input(C, 3)));
+    let removed = kept(&command(&mut before, HOST, HostCommand::Remove { peer_id: peer(3) }));
+    let mut room = Room::new(room_id(), room_for(8).config).under(removed);
+    let claims = key().verify(&room_id(), &host.session_token, T0).unwrap();
+    let back =
+        Input::Resume { socket: A, claims, role: Role::Host, reload: false, card: card("1"), ice_servers: vec![] };
+    assert_eq!(welcomed(&room.handle(T0, back)).peer_id, peer(1));
+    room.handle(T0.after_ms(20), Input::Host { socket: A, command: HostCommand::End {} });
+    for (socket, token) in [(D, &ben), (E, &cleo)] {
+        let ended = Output::Close { socket, reason: ErrorCode::Ended.into() };
+        assert_eq!(resume(&mut room, T0.after_ms(30), socket, token, false), [ended]);
+    }
 }
 
 #[test]
