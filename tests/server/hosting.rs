@@ -148,14 +148,14 @@ async fn an_end_is_for_everybody_and_for_their_tokens() {
 
 #[tokio::test]
 async fn a_code_is_asked_for_where_nobody_is_and_before_that_both_look_the_same() {
-    let server = TestServer::with(&["--create-code", "sesame"]).await;
+    let server = TestServer::with(&["--create-code", "open sesame"]).await;
     let (empty, door) = (Door::with_key(server.address, 2), Door::new(server.address));
     let mut opener = door.guest().await;
     let join = |code: &str| ClientMessage::Join { card: card("Ada"), attempt: 77, create_code: Some(code.into()) };
     let needed = ServerMessage::Error { code: ErrorCode::CreateCodeNeeded, limit: None };
-    opener.say(&join("barley")).await;
+    opener.say(&join("open barley")).await;
     assert_eq!(opener.hear().await, needed);
-    opener.say(&join("sesame")).await;
+    opener.say(&join("open sesame")).await;
     assert!(matches!(opener.hear().await, ServerMessage::Welcome(_)));
     // The greeting, which anybody with the link gets, says nothing of it.
     let (mut at_empty, mut at_open) = (empty.guest().await, door.guest().await);
