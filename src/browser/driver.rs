@@ -20,13 +20,15 @@ use super::surroundings::Surroundings;
 use crate::call::derivation::Random;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::session::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, Session};
-use crate::call::signal::MediaSource;
+use crate::call::signal::{Description, MediaSource, SdpKind};
 use crate::call::speaker::LOOK_EVERY;
 use crate::call::view::{CallView, Intent};
 use crate::protocol::{Generation, PeerId, RoomId};
 
-/// How long a negotiation step may hold back what is drawn.
-const HOLD: Duration = Duration::from_millis(50);
+/// How long a negotiation may hold back what is drawn.
+const HOLD: Duration = Duration::from_millis(150);
+/// How loud people are is looked at from so long after the first of them has come: until then there is enough to do.
+const LISTEN_AFTER: Duration = Duration::from_secs(2);
 
 const SESSION_KEY: &str = "confab.session";
 const NAME_KEY: &str = "confab.name";
@@ -87,12 +89,13 @@ struct Engine {
     /// For the first peer to whom we offer.
     spare: Option<Prepared>,
     timer: Option<(Duration, Timer)>,
-    /// Negotiation steps that the browser is about, and until when they hold back what is drawn.
-    steps: usize,
+    /// With whom a description is being made, or an answer is awaited; and until when that holds back what is drawn.
+    negotiating: Vec<PeerId>,
     held_until: Duration,
     held: Option<Timer>,
-    /// Until everybody's loudness is looked at next.
+    /// Until everybody's loudness is looked at next, and whether that has begun.
     listening: Option<Timer>,
+    listens: bool,
     _surroundings: Surroundings,
 }
 
@@ -125,10 +128,11 @@ impl Engine {
             peers: BTreeMap::new(),
             spare: None,
             timer: None,
-            steps: 0,
+            negotiating: Vec::new(),
             held_until: Duration::ZERO,
             held: None,
             listening: None,
+            listens: false,
             _surroundings: Surroundings::watch(&window, &events),
             events,
             window,
@@ -148,8 +152,10 @@ impl Engine {
             // A browser may have paused what it plays.
             stage::play_all();
         }
-        if matches!(event, Event::Peer(_, _, PeerEvent::LocalApplied(_) | PeerEvent::RemoteApplied(_))) {
-            self.steps = self.steps.saturating_sub(1);
+        if let Event::Peer(peer, _, step) = &event
+            && ends_negotiation(step)
+        {
+            self.negotiating.retain(|other| other != peer);
         }
         let now = self.now();
         for command in self.session.handle(now, event) {
@@ -164,10 +170,12 @@ impl Engine {
         if self.peers.is_empty() {
             self.listening = None;
             self.media.stop_listening();
+            self.listens = false;
         } else if self.listening.is_none() {
             let events = self.events.clone();
             let next = move || events.send(Event::Levels(Vec::new()));
-            self.listening = Timer::after_ms(LOOK_EVERY.as_millis() as i32, next);
+            let wait = if std::mem::replace(&mut self.listens, true) { LOOK_EVERY } else { LISTEN_AFTER };
+            self.listening = Timer::after_ms(wait.as_millis() as i32, next);
         }
     }
 
@@ -178,19 +186,21 @@ impl Engine {
         [(None, self.media.level())].into_iter().chain(others).collect()
     }
 
-    /// Drawing a call takes a while, in which the browser could not tell us that a description is ready. So that comes
-    /// first, for a moment at most.
+    /// Drawing a call takes a while, in which the browser could not tell us of a description, a candidate or an answer.
+    /// So those come first, for a moment at most; the packets that follow do not wait for the page.
     fn holds_view(&self) -> bool {
-        self.steps > 0 && self.now() < self.held_until
+        !self.negotiating.is_empty() && self.now() < self.held_until
     }
 
-    fn hold_view(&mut self) {
-        if self.steps == 0 {
+    fn hold_view(&mut self, peer: PeerId) {
+        if self.negotiating.is_empty() {
             self.held_until = self.now() + HOLD;
             let events = self.events.clone();
             self.held = Timer::after_ms(HOLD.as_millis() as i32 + 1, move || events.send(Event::Timeout));
         }
-        self.steps += 1;
+        if !self.negotiating.contains(&peer) {
+            self.negotiating.push(peer);
+        }
     }
 
     fn now(&self) -> Duration {
@@ -225,10 +235,13 @@ impl Engine {
                     Err(error) => warn("no connection", &error),
                 }
             }
-            Command::ClosePeer(peer) => drop(self.peers.remove(&peer)),
+            Command::ClosePeer(peer) => {
+                self.negotiating.retain(|other| *other != peer);
+                self.peers.remove(&peer);
+            }
             Command::Peer(peer, command) => {
                 if matches!(command, PeerCommand::NegotiateLocal | PeerCommand::ApplyRemote(_)) {
-                    self.hold_view();
+                    self.hold_view(peer);
                 }
                 if let Some(connection) = self.peers.get(&peer) {
                     execute_on(connection, &self.certificate, command);
@@ -293,6 +306,13 @@ impl Engine {
             Timer::after_ms(ms, move || events.send(Event::Clock(js_sys::Date::now() as u64))).map(|timer| (at, timer))
         });
     }
+}
+
+/// An answer was made or taken, or nothing came of it. (An offer that was taken is answered at once.)
+fn ends_negotiation(step: &PeerEvent) -> bool {
+    let is_answer = |description: &Description| description.kind == SdpKind::Answer;
+    matches!(step, PeerEvent::LocalApplied(made) if made.as_ref().is_none_or(is_answer))
+        || matches!(step, PeerEvent::RemoteApplied(_))
 }
 
 fn execute_on(connection: &Peer, certificate: &JsValue, command: PeerCommand) {

@@ -10,7 +10,9 @@
 //! - The newcomer is polite, and offers first. The other side's wishes to negotiate wait until it has answered once:
 //!   it adopts the newcomer's transceivers, two sets would never meet.
 //! - Whoever is the DTLS client stays it: offers name the role that was agreed.
-//! - Candidates wait until there is a remote description; those of an ignored offer go with it.
+//! - Candidates wait until there is a remote description. Those that come with an ignored offer are handed to the browser
+//!   none the less: they may be of the description before it, found while the offer was made, and only the browser can
+//!   tell. It refuses the others.
 //!
 //! Invariant: at most one operation is under way, and an answer is only ever applied to our own standing offer.
 
@@ -200,10 +202,8 @@ impl Negotiation {
 
     fn remote_candidates(&mut self, mut candidates: Candidates, commands: &mut Vec<Command>) {
         let before = candidates.candidates.len();
-        if self.ignore_offer {
-            self.candidates_dropped += before;
-            return;
-        }
+        // The end is the ignored offer's.
+        candidates.end &= !self.ignore_offer;
         candidates.candidates.retain(|candidate| candidate.candidate.len() <= MAX_CANDIDATE_BYTES);
         candidates.candidates.truncate(MAX_CANDIDATES - self.candidates_taken.min(MAX_CANDIDATES));
         self.candidates_taken += candidates.candidates.len();

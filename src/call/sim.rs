@@ -11,6 +11,7 @@
 pub(crate) mod agenda;
 mod browser;
 mod checks;
+pub(crate) mod door;
 mod faults;
 mod ledger;
 pub(crate) mod net;
@@ -28,10 +29,13 @@ use crate::call::media::{MediaCommand, MediaEvent};
 use crate::protocol::{HostSecret, LinkKey, LinkSecret, PeerId, RoomId, RoomLink};
 use agenda::{Agenda, Happening, Wire};
 use browser::Browser;
+use door::DoorWatch;
 use ledger::Ledger;
 use net::Net;
 use wires::Wires;
 
+/// As many as a room admits.
+const MOST_PAGES: usize = 8;
 /// How long faults go on, and how long after them all must agree on who is there (I3).
 const FAULTS_MS: u64 = 8_000;
 const CALM_MS: u64 = 5_000;
@@ -56,10 +60,19 @@ fn a_restarted_server_stops_no_direct_media_and_relayed_pairs_play_again() {
     });
 }
 
+#[test]
+fn what_hosts_decide_holds_whatever_the_network_does() {
+    for_each_seed("--no-default-features --lib sim", 500, |seed, traced| {
+        // A sealed room has hosts.
+        simulated(2 * seed, traced, World::with_a_host).run();
+    });
+    door::assert_hosts_were_at_work();
+}
+
 fn simulated(seed: u64, traced: bool, people: fn(&mut World<Wires>)) -> World<Wires> {
     let mut agenda = Agenda::new(seed);
     let count = 2 + agenda.random.below(7) as usize;
-    let net = Wires::new(&mut agenda, room(seed), count);
+    let net = Wires::new(&mut agenda, room(seed));
     let mut world = World::new(seed, traced, agenda, net);
     world.add_pages(count);
     people(&mut world);
@@ -96,6 +109,7 @@ pub(crate) struct World<N: Net> {
     traced: bool,
     pages: Vec<Page>,
     ledger: Ledger,
+    door: DoorWatch,
     /// Sockets that were admitted.
     admitted: BTreeSet<Wire>,
     /// Somebody may have gone without a word that arrived: they are waited for before all agree.
@@ -140,6 +154,7 @@ impl<N: Net> World<N> {
             traced,
             pages: Vec::new(),
             ledger: Ledger::default(),
+            door: DoorWatch::default(),
             admitted: BTreeSet::new(),
             someone_is_awaited: false,
             someone_asked_again: false,
@@ -155,13 +170,17 @@ impl<N: Net> World<N> {
     /// People who come one after the other.
     pub(crate) fn add_pages(&mut self, count: usize) {
         for page in 0..count {
-            self.pages.push(Page::new(&self.link, page, 0, None));
             let at = self.agenda.random.below(2_000);
-            self.agenda.plan(at, Happening::Page(page, Event::Start));
-            let join = Event::Intent(Intent::Join { name: format!("P{page}") });
-            let at = at + self.agenda.random.below(500);
-            self.agenda.plan(at, Happening::Page(page, join));
+            self.add_page(page, at);
         }
+    }
+
+    fn add_page(&mut self, page: usize, at: u64) {
+        self.pages.push(Page::new(&self.link, page, 0, None));
+        self.agenda.plan(at, Happening::Page(page, Event::Start));
+        let join = Event::Intent(Intent::Join { name: format!("P{page}") });
+        let at = at + self.agenda.random.below(500);
+        self.agenda.plan(at, Happening::Page(page, join));
     }
 
     fn run(mut self) {
@@ -199,11 +218,17 @@ impl<N: Net> World<N> {
                 self.overhear(wire, &text);
                 self.tell_socket(wire, SocketEvent::Message(text));
             }
-            Happening::EndAtPage(wire, reason) => self.tell_socket(wire, SocketEvent::Closed(reason)),
+            Happening::EndAtPage(wire, reason) => {
+                if self.pages[wire.page].load == wire.load {
+                    self.door.ends(self.pages[wire.page].session.peer_id(), reason);
+                }
+                self.tell_socket(wire, SocketEvent::Closed(reason));
+            }
             Happening::ToPeer(page, peer, generation, event) => {
                 self.tell_page(page, Event::Peer(peer, generation, event));
             }
             Happening::Fate => self.strike(),
+            Happening::HostActs => self.host_acts(),
             Happening::ServerIsBack => self.back_at = Some(self.agenda.now_ms),
             Happening::Net(event) => self.net.happen(&mut self.agenda, event),
         }
@@ -243,6 +268,7 @@ impl<N: Net> World<N> {
             }
             Command::SendSocket(text) => {
                 if let Some(wire) = self.pages[page].socket {
+                    self.door.asks(self.agenda.now_ms, page, &text);
                     self.pages[page].session.peer_id().into_iter().for_each(|me| self.ledger.sent(me, &text));
                     self.net.say(&mut self.agenda, wire, text);
                 }

@@ -218,6 +218,12 @@ impl Room {
         sockets.map(|socket| Output::Send { socket, message: ServerMessage::Waiting { hosted } }).collect()
     }
 
+    /// Who comes back to a room that was made anew may have seen them last, and would wait for them.
+    pub(super) fn tell_who_was_put_out(&self, socket: SocketId) -> Vec<Output> {
+        let removed = self.door.policy.removed.keys();
+        removed.map(|peer_id| Output::Send { socket, message: ServerMessage::PeerLeft { peer_id: *peer_id } }).collect()
+    }
+
     /// Members are told; for who waits it is put aside until they are let in.
     pub(super) fn handle_servers(&mut self, socket: SocketId, ice_servers: Vec<IceServer>) -> Vec<Output> {
         if self.sockets.contains_key(&socket) {

@@ -1,6 +1,7 @@
 use super::*;
 
 mod door;
+mod limits;
 
 use crate::protocol::Generation;
 use crate::protocol::RosterEntry;

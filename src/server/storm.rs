@@ -17,6 +17,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
 use crate::call::sim::agenda::{Agenda, Happening};
+use crate::call::sim::door::assert_hosts_were_at_work;
 use crate::call::sim::{World, for_each_seed};
 use real::RealServer;
 
@@ -66,6 +67,22 @@ fn the_real_server_killed_or_stopped_harms_no_direct_media() {
             storm.world.assert_a_restart_harmed_nobody(&direct);
         });
     });
+}
+
+#[test]
+fn the_real_server_holds_to_what_hosts_decide() {
+    for_each_seed(TESTS, SEEDS / 2, |seed, traced| {
+        in_virtual_time(async {
+            // A sealed room has hosts.
+            let mut storm = Storm::begin(2 * seed, traced).await;
+            storm.world.with_a_host();
+            storm.run_until(World::<RealServer>::FAULTS_END_MS).await;
+            let calm_at = storm.world.calm_at();
+            storm.run_until(calm_at + FORGOTTEN_MS).await;
+            storm.world.assert_all_is_well();
+        });
+    });
+    assert_hosts_were_at_work();
 }
 
 impl Storm {

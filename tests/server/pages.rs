@@ -82,6 +82,11 @@ async fn pages_are_not_stored_not_framed_and_tell_nobody_where_one_was() {
         ("x-frame-options", "DENY"),
         ("x-robots-tag", "noindex"),
         ("cross-origin-opener-policy", "same-origin"),
+        (
+            "permissions-policy",
+            "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), \
+             usb=(), serial=(), hid=(), midi=()",
+        ),
         ("cross-origin-resource-policy", "same-origin"),
     ];
     for (name, value) in expected {

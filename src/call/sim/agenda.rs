@@ -31,6 +31,8 @@ pub(crate) enum Happening<E> {
     ToPeer(usize, PeerId, Generation, PeerEvent),
     /// A fault, or a person's wish.
     Fate,
+    /// The host locks, or puts somebody out.
+    HostActs,
     /// The server is there again after a restart.
     ServerIsBack,
     /// Something between the pages' sockets and the server.

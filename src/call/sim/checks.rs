@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::agenda::Wire;
 use super::net::Net;
-use super::{CALM_MS, FAULTS_MS, Page, World};
+use super::{CALM_MS, FAULTS_MS, MOST_PAGES, Page, World};
 use crate::call::view::{ChatLine, ChatPiece, Code, Notice, PairStatus, Phase, Source};
 use crate::protocol::{PeerId, ServerMessage};
 
@@ -16,7 +16,9 @@ const MET_MS: u64 = 8_000;
 impl<N: Net> World<N> {
     /// I2: who was not admitted hears of nobody. And what arrives is entered in the ledger.
     pub(super) fn overhear(&mut self, wire: Wire, text: &str) {
-        match serde_json::from_str(text).unwrap() {
+        let message = serde_json::from_str(text).unwrap();
+        self.door.overhear(self.agenda.now_ms, wire, &message);
+        match message {
             ServerMessage::Welcome(_) => {
                 self.admitted.insert(wire);
             }
@@ -39,8 +41,10 @@ impl<N: Net> World<N> {
         for page in self.pages.iter().filter(|page| page.alive) {
             let view = page.session.view();
             // Former selves that are waited for take seats.
-            let full = view.notices.contains(&Notice::RoomFull(8)) && self.pages.len() == 8;
-            assert!(full || matches!(view.phase, Phase::InCall | Phase::After(_)), "{:?}", view.phase);
+            let full = view.notices.contains(&Notice::RoomFull(8)) && self.pages.len() == MOST_PAGES;
+            // Whoever does not want to wait is in front of the room again.
+            let outside = self.door.is_locked() && matches!(view.phase, Phase::Waiting | Phase::Lobby);
+            assert!(full || outside || matches!(view.phase, Phase::InCall | Phase::After(_)), "{:?}", view.phase);
         }
         let mut everyone: Vec<PeerId> = self.inside().filter_map(|page| page.session.peer_id()).collect();
         everyone.sort();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::agenda::Wire;
 use crate::protocol::{ClientMessage, CloseReason, ErrorCode, PeerId, Role, RoomId, ServerMessage};
 use crate::room::token::TokenKey;
-use crate::room::{Ending, Input, Output, Room, RoomConfig, SocketId, Timestamp};
+use crate::room::{Ending, Input, Output, Room, RoomConfig, RoomPolicy, SocketId, Timestamp};
 
 /// What the server puts on a wire.
 pub(super) enum Said {
@@ -25,12 +25,14 @@ pub(super) struct Server {
     roles: BTreeMap<Wire, Role>,
     /// What everybody came in with, over all restarts.
     rights: BTreeMap<PeerId, Role>,
+    /// What hosts have decided, as a journal has it.
+    kept: RoomPolicy,
     count: u64,
 }
 
 impl Server {
     /// A server that was started at this time; all of them have the same secret.
-    pub(super) fn new(id: RoomId, now_ms: u64) -> Self {
+    pub(super) fn new(id: RoomId, now_ms: u64, kept: RoomPolicy) -> Self {
         let key = Arc::new(TokenKey::new(&[9; 32]));
         let config = RoomConfig {
             capacity: 8,
@@ -41,15 +43,15 @@ impl Server {
             boot_id: now_ms.to_string(),
             token_key: Arc::clone(&key),
         };
-        let room = Room::new(id.clone(), config);
+        let room = Room::new(id.clone(), config).under(kept.clone());
         let (wires, admitted) = (BTreeMap::new(), BTreeMap::new());
         let (roles, rights) = (BTreeMap::new(), BTreeMap::new());
-        Self { room, id, boot: now_ms, key, wires, admitted, roles, rights, count: 0 }
+        Self { room, id, boot: now_ms, key, wires, admitted, roles, rights, kept, count: 0 }
     }
 
-    /// The next one, which remembers nothing; what it may not change is looked after from outside.
+    /// The next one, which remembers what hosts have decided and nothing else; what it may not change is looked after from outside.
     pub(super) fn started_again(&self, now_ms: u64) -> Self {
-        Self { rights: self.rights.clone(), ..Self::new(self.id.clone(), now_ms) }
+        Self { rights: self.rights.clone(), ..Self::new(self.id.clone(), now_ms, self.kept.clone()) }
     }
 
     /// Every open socket.
@@ -64,8 +66,12 @@ impl Server {
 
     pub(super) fn receive(&mut self, now_ms: u64, wire: Wire, text: &str) -> Vec<Said> {
         let Some(socket) = self.wires.get(&wire).copied() else { return Vec::new() };
-        let message: ClientMessage = serde_json::from_str(text).unwrap();
         let now = Timestamp(now_ms);
+        if let Ok(command) = serde_json::from_str(text) {
+            let outputs = self.room.handle(now, Input::Host { socket, command });
+            return self.carry_out(outputs);
+        }
+        let message: ClientMessage = serde_json::from_str(text).unwrap();
         if let (ClientMessage::Hello { proof: Some(proof), .. }, RoomId::Sealed(id)) = (&message, &self.id) {
             self.roles.insert(wire, id.judge(proof).unwrap());
         }
@@ -146,7 +152,8 @@ impl Server {
                         said.push(Said::Close(wire, reason));
                     }
                 }
-                Output::Admitted(_) | Output::Left(_) | Output::Keep(_) | Output::Dropped(_) => {}
+                Output::Keep(policy) => self.kept = policy,
+                Output::Admitted(_) | Output::Left(_) | Output::Dropped(_) => {}
             }
         }
         said

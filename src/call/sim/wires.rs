@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::FAULTS_MS;
 use super::agenda::{Agenda, Happening, Wire};
 use super::net::{Cut, Net, Restart};
 use super::server::{Said, Server};
+use super::{FAULTS_MS, MOST_PAGES};
 use crate::protocol::{CloseReason, ErrorCode, PeerId, RoomId, TICK_INTERVAL_MS};
-use crate::room::Ending;
+use crate::room::{Ending, RoomPolicy};
 
 /// The server takes a socket for lost when it has been silent for so long.
 const SILENCE_MS: u64 = 15_000;
@@ -39,17 +39,17 @@ pub(super) enum Event {
 }
 
 impl Wires {
-    pub(super) fn new(agenda: &mut Agenda<Event>, room: RoomId, pages: usize) -> Self {
+    pub(super) fn new(agenda: &mut Agenda<Event>, room: RoomId) -> Self {
         agenda.plan(TICK_INTERVAL_MS, Happening::Net(Event::Tick));
         let mut lag = |_| if agenda.random.one_in(4) { agenda.random.below(120) } else { 0 };
         Self {
-            server: Server::new(room, 0),
+            server: Server::new(room, 0, RoomPolicy::default()),
             due: None,
             down_until: 0,
             silent: BTreeSet::new(),
             deaf: BTreeSet::new(),
             last: BTreeMap::new(),
-            lags: (0..pages).map(&mut lag).collect(),
+            lags: (0..MOST_PAGES).map(&mut lag).collect(),
         }
     }
 

@@ -4,9 +4,9 @@ use super::*;
 use crate::protocol::HostCommand;
 use proptest::prelude::*;
 
-const HOST: SocketId = A;
-const D: SocketId = SocketId(4);
-const E: SocketId = SocketId(5);
+pub(super) const HOST: SocketId = A;
+pub(super) const D: SocketId = SocketId(4);
+pub(super) const E: SocketId = SocketId(5);
 
 #[test]
 fn in_front_of_a_locked_room_one_knocks_and_hosts_alone_hear_it() {
@@ -177,21 +177,38 @@ fn a_code_is_needed_where_nobody_is_and_nowhere_else() {
 proptest! {
     /// I2: whatever happens, who waits is told nothing but that they wait, or what became of it.
     #[test]
-    fn who_waits_learns_nothing(steps in prop::collection::vec((0..7_u8, 2..6_u8), 1..60)) {
+    fn who_waits_learns_nothing(steps in prop::collection::vec((0..13_u8, 2..6_u8), 1..60)) {
         let mut room = hosted();
         locked(&mut room);
+        let mut host = HOST;
+        let mut welcomes = Vec::new();
         let mut next = 10;
         for (step, n) in steps {
             next += 1;
             let socket = SocketId(next);
             let outputs = match step {
-                0 | 1 => join(&mut room, socket, n),
-                2 => command(&mut room, HOST, HostCommand::Admit { peer_id: peer(n) }),
-                3 => command(&mut room, HOST, HostCommand::Refuse { peer_id: peer(n) }),
-                4 => command(&mut room, HOST, HostCommand::Remove { peer_id: peer(n) }),
-                5 => signal(&mut room, HOST, peer(n)),
+                0..=2 => join(&mut room, socket, n),
+                3 => command(&mut room, host, HostCommand::Admit { peer_id: peer(n) }),
+                4 => command(&mut room, host, HostCommand::Refuse { peer_id: peer(n) }),
+                5 => command(&mut room, host, HostCommand::Remove { peer_id: peer(n) }),
+                6 => signal(&mut room, host, peer(n)),
+                7 => command(&mut room, host, HostCommand::Lock { locked: n % 2 == 0 }),
+                8 => command(&mut room, host, HostCommand::End {}),
+                9 => close(&mut room, T0, host, Ending::Lost),
+                10 => {
+                    host = socket;
+                    join_as(&mut room, socket, 1, Role::Host)
+                }
+                11 if !welcomes.is_empty() => {
+                    let before = &welcomes[usize::from(n) % welcomes.len()];
+                    resume(&mut room, T0, socket, before, n % 2 == 0)
+                }
                 _ => close(&mut room, T0, SocketId(next - u64::from(n)), Ending::Lost),
             };
+            welcomes.extend(outputs.iter().filter_map(|output| match output {
+                Output::Send { message: ServerMessage::Welcome(welcome), .. } => Some(welcome.clone()),
+                _ => None,
+            }));
             for output in outputs {
                 if let Output::Send { socket: to, message } = output {
                     let is_answer = matches!(message, ServerMessage::Waiting { .. } | ServerMessage::Error { .. });
@@ -203,13 +220,13 @@ proptest! {
 }
 
 /// A room with one host in it.
-fn hosted() -> Room {
+pub(super) fn hosted() -> Room {
     let mut room = room_for(8);
     join_as(&mut room, HOST, 1, Role::Host);
     room
 }
 
-fn join_as(room: &mut Room, socket: SocketId, n: u8, as_what: Role) -> Vec<Output> {
+pub(super) fn join_as(room: &mut Room, socket: SocketId, n: u8, as_what: Role) -> Vec<Output> {
     let input = match join_input(socket, n) {
         Input::Join { socket, peer_id, card, attempt, may_open, ice_servers, .. } => {
             Input::Join { socket, peer_id, role: as_what, card, attempt, may_open, ice_servers }
@@ -219,11 +236,11 @@ fn join_as(room: &mut Room, socket: SocketId, n: u8, as_what: Role) -> Vec<Outpu
     room.handle(T0, input)
 }
 
-fn locked(room: &mut Room) {
+pub(super) fn locked(room: &mut Room) {
     command(room, HOST, HostCommand::Lock { locked: true });
 }
 
-fn command(room: &mut Room, socket: SocketId, command: HostCommand) -> Vec<Output> {
+pub(super) fn command(room: &mut Room, socket: SocketId, command: HostCommand) -> Vec<Output> {
     room.handle(T0, Input::Host { socket, command })
 }
 
@@ -239,7 +256,7 @@ fn every_command() -> [HostCommand; 6] {
     ]
 }
 
-fn kept(outputs: &[Output]) -> RoomPolicy {
+pub(super) fn kept(outputs: &[Output]) -> RoomPolicy {
     let keep = outputs.iter().find_map(|output| match output {
         Output::Keep(policy) => Some(policy.clone()),
         _ => None,
@@ -247,7 +264,7 @@ fn kept(outputs: &[Output]) -> RoomPolicy {
     keep.expect("something to keep")
 }
 
-fn send(socket: SocketId, message: ServerMessage) -> Output {
+pub(super) fn send(socket: SocketId, message: ServerMessage) -> Output {
     Output::Send { socket, message }
 }
 
@@ -255,7 +272,7 @@ fn error(socket: SocketId, code: ErrorCode) -> Output {
     send(socket, ServerMessage::Error { code, limit: None })
 }
 
-fn knock(n: u8) -> Output {
+pub(super) fn knock(n: u8) -> Output {
     to(HOST, n)
 }
 
@@ -263,7 +280,7 @@ fn to(host: SocketId, n: u8) -> Output {
     send(host, ServerMessage::Knock { peer_id: peer(n), card: card(&n.to_string()) })
 }
 
-fn gone(n: u8) -> Output {
+pub(super) fn gone(n: u8) -> Output {
     send(HOST, ServerMessage::KnockGone { peer_id: peer(n) })
 }
 
