@@ -206,7 +206,7 @@ impl Room {
         } else {
             outputs.extend(self.admit(now, socket, claims.peer_id, member, ice_servers));
         }
-        if !was_there {
+        if !reload {
             outputs.extend(self.tell_who_was_put_out(socket));
         }
         outputs

@@ -218,7 +218,7 @@ impl Room {
         sockets.map(|socket| Output::Send { socket, message: ServerMessage::Waiting { hosted } }).collect()
     }
 
-    /// Who comes back to a room that was made anew may have seen them last, and would wait for them.
+    /// A page that comes back may wait for them: it saw them last before the server was started anew.
     pub(super) fn tell_who_was_put_out(&self, socket: SocketId) -> Vec<Output> {
         let removed = self.door.policy.removed.keys();
         removed.map(|peer_id| Output::Send { socket, message: ServerMessage::PeerLeft { peer_id: *peer_id } }).collect()
