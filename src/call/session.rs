@@ -165,7 +165,7 @@ impl Session {
             judge: Judge::default(),
             watched: None,
             volumes: BTreeMap::new(),
-            low_data: LowData { is_on: low_data, ..LowData::default() },
+            low_data: LowData::restored(low_data),
             keeps_awake: false,
             chat: Chat::default(),
             host: HostView::default(),

@@ -161,7 +161,7 @@ fn a_minute_is_drawn_from_left_to_right_and_larger_values_higher_up() {
     }
     let round_trips = history.round_trips();
     assert_eq!((round_trips.most, round_trips.points.len()), (392, 60));
-    assert_eq!((round_trips.points[0], round_trips.points[59]), ((0, 24), (236, 0)));
+    assert_eq!((round_trips.points[0], round_trips.points[59]), ((0, 25), (236, 0)));
     assert!(round_trips.points.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 >= pair[1].1));
     // Nothing lost is a line along the bottom.
     let losses = history.losses();

@@ -16,6 +16,13 @@ pub(super) struct LowData {
     rests_camera: bool,
 }
 
+impl LowData {
+    /// As it was when the page was loaded again.
+    pub(super) fn restored(is_on: bool) -> Self {
+        Self { is_on, rests_camera: false }
+    }
+}
+
 impl Session {
     /// Others may go on sending pictures until they have heard of it; what comes is not shown.
     pub(super) fn save_data(&mut self, on: bool) {
