@@ -39,9 +39,8 @@ pub fn details(peer: PeerId, name: Signal<String>) -> impl IntoView {
     engine.send(Intent::WatchConnection(peer, true));
     on_cleanup(move || engine.send(Intent::WatchConnection(peer, false)));
     let details = engine.select(|view| view.details.clone());
-    let told = move |say: fn(&Details) -> String| {
-        Signal::derive(move || details.read().as_ref().map(say).unwrap_or_default())
-    };
+    let told =
+        move |say: fn(&Details) -> String| Signal::derive(move || details.read().as_ref().map(say).unwrap_or_default());
     let figures = Signal::derive(move || details.read().as_ref().map(|each| words.details(each)).unwrap_or_default());
     let minute = Signal::derive(move || details.read().as_ref().map(|each| words.minute(each)).unwrap_or_default());
     let volume = told(|details| details.volume.to_string());

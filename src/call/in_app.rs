@@ -53,15 +53,25 @@ pub fn in_app(user_agent: &str) -> Option<InApp> {
 mod tests {
     use super::*;
 
-    const ANDROID: &str = "Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/UQ1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0";
-    const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
+    const ANDROID: &str =
+        "Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/UQ1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0";
+    const IPHONE: &str =
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
 
     #[test]
     fn browsers_inside_apps_are_known() {
         for (system, end, app) in [
             (IPHONE, "Mobile/15E148 MicroMessenger/8.0.49(0x1800312c) NetType/WIFI Language/zh_CN", InApp::WeChat),
-            (ANDROID, "Chrome/126.0 MQQBrowser/6.2 TBS/046 Mobile Safari/537.36 MMWEBID/1 MicroMessenger/8.0.49", InApp::WeChat),
-            (ANDROID, "MQQBrowser/6.2 TBS/045 Mobile Safari/537.36 V1_AND_SQ_9.0 QQ/9.0.20.15515 NetType/4G", InApp::Qq),
+            (
+                ANDROID,
+                "Chrome/126.0 MQQBrowser/6.2 TBS/046 Mobile Safari/537.36 MMWEBID/1 MicroMessenger/8.0.49",
+                InApp::WeChat,
+            ),
+            (
+                ANDROID,
+                "MQQBrowser/6.2 TBS/045 Mobile Safari/537.36 V1_AND_SQ_9.0 QQ/9.0.20.15515 NetType/4G",
+                InApp::Qq,
+            ),
             (ANDROID, "Mobile Safari/537.36 AliApp(DingTalk/7.5.0) com.alibaba.android.rimet", InApp::DingTalk),
             (IPHONE, "Mobile/15E148 Weibo (iPhone15,2__weibo__14.3.0)", InApp::Weibo),
             (IPHONE, "Mobile/15E148 [FBAN/FBIOS;FBAV/458.0.0.33.110;FBDV/iPhone15,2]", InApp::Facebook),

@@ -199,9 +199,14 @@ mod tests {
     fn newer_messages_are_ignored_and_broken_ones_refused() {
         assert_eq!(PeerMessage::parse(r#"{"v":1,"type":"hand","up":true}"#), Ok(PeerMessage::Unknown));
         assert_eq!(PeerMessage::parse(r#"{"v":2,"type":"chat","lamport":1,"text":"?"}"#), Ok(PeerMessage::Unknown));
-        for text in
-            ["", "{}", r#"{"v":1}"#, r#"{"type":"chat","lamport":1,"text":""}"#, r#"{"v":1,"type":"code","step":"x"}"#, r#"{"v":1,"type":"pictures"}"#]
-        {
+        for text in [
+            "",
+            "{}",
+            r#"{"v":1}"#,
+            r#"{"type":"chat","lamport":1,"text":""}"#,
+            r#"{"v":1,"type":"code","step":"x"}"#,
+            r#"{"v":1,"type":"pictures"}"#,
+        ] {
             assert_eq!(PeerMessage::parse(text), Err(BadPeerMessage), "{text}");
         }
     }

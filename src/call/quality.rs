@@ -6,7 +6,7 @@ mod fault;
 mod history;
 
 pub use fault::{Fault, Judge, Standing, fault_of};
-pub use history::{History, Trace, TRACE};
+pub use history::{History, TRACE, Trace};
 
 /// What is measured of the media of a connection. Counts are since the path came into use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -125,7 +125,10 @@ mod tests {
             words.details(&known),
             "Jitter: 4 ms\nIncoming: 1.2 Mbit/s\nOutgoing: 640 kbit/s\nPicture: 1280 × 720, VP8"
         );
-        assert_eq!(words.minute(&known), "The last minute: round trip at most 120 ms, packets lost at most 3.2 % (dashed).");
+        assert_eq!(
+            words.minute(&known),
+            "The last minute: round trip at most 120 ms, packets lost at most 3.2 % (dashed)."
+        );
     }
 
     #[test]

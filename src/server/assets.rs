@@ -69,7 +69,11 @@ impl Assets {
         let names = files.iter().chain(&ICONS).map(|name| ((*name).to_owned(), content_type(name))).collect();
         let main = Program { js, wasm };
         let icons = ICONS.map(|name| format!("/assets/{name}"));
-        found.then_some(Self { urls: AssetUrls { check: main.clone(), main, css, favicon, icons }, names, caching: NEVER })
+        found.then_some(Self {
+            urls: AssetUrls { check: main.clone(), main, css, favicon, icons },
+            names,
+            caching: NEVER,
+        })
     }
 
     /// Where pages find them.

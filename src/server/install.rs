@@ -19,11 +19,8 @@ const WORKER: &str = include_str!("install/worker.js");
 /// `GET /manifest.webmanifest`, in the language of whoever asks.
 pub async fn manifest(State(state): State<ServerState>, headers: HeaderMap) -> Response {
     let text = manifest_of(state.assets.urls(), language(&headers)).to_string();
-    let headers = [
-        (CONTENT_TYPE, "application/manifest+json"),
-        (CACHE_CONTROL, "no-cache"),
-        (VARY, "accept-language, cookie"),
-    ];
+    let headers =
+        [(CONTENT_TYPE, "application/manifest+json"), (CACHE_CONTROL, "no-cache"), (VARY, "accept-language, cookie")];
     // Async for axum alone.
     std::future::ready((headers, text).into_response()).await
 }

@@ -111,8 +111,7 @@ impl Choices {
     /// Another camera for the rest of the page's life: where the one that is open says where it looks, whichever the browser takes
     /// for the other side (a phone has several at its back); else the next in the list. Says whether there is any.
     pub fn turn_camera(&mut self) -> bool {
-        let cameras: Vec<&DeviceInfo> =
-            self.listed.iter().filter(|device| device.kind == DeviceKind::Camera).collect();
+        let cameras: Vec<&DeviceInfo> = self.listed.iter().filter(|device| device.kind == DeviceKind::Camera).collect();
         let Some(open) = cameras.iter().position(|device| device.in_use).filter(|_| cameras.len() > 1) else {
             return false;
         };

@@ -77,11 +77,8 @@ fn a_value_that_swings_around_a_limit_changes_the_grade_once() {
 }
 
 fn standings(said: &[(bool, Grade)]) -> Vec<Standing> {
-    let standing = |(n, (relayed, grade)): (usize, &(bool, Grade))| Standing {
-        peer: peer(n),
-        relayed: *relayed,
-        grade: *grade,
-    };
+    let standing =
+        |(n, (relayed, grade)): (usize, &(bool, Grade))| Standing { peer: peer(n), relayed: *relayed, grade: *grade };
     said.iter().enumerate().map(standing).collect()
 }
 

@@ -61,7 +61,8 @@ fn with_low_data_no_picture_goes_and_all_are_asked_to_send_none() {
 
 #[test]
 fn a_camera_that_was_off_or_has_been_switched_by_hand_is_left_as_it_is() {
-    let opens = |commands: &[Command]| commands.iter().any(|each| matches!(each, Command::Media(MediaCommand::Open(_))));
+    let opens =
+        |commands: &[Command]| commands.iter().any(|each| matches!(each, Command::Media(MediaCommand::Open(_))));
     let mut page = three();
     page.handle(Event::Intent(Intent::ToggleCamera));
     save(&mut page, true);
@@ -207,10 +208,9 @@ fn what_is_said_in_other_rooms_is_none_of_our_business() {
 #[test]
 fn who_is_in_an_apps_own_browser_is_told_with_and_without_webrtc() {
     let user_agent = "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.49".to_owned();
-    for (webrtc, expected) in [
-        (true, vec![Notice::InApp(InApp::WeChat)]),
-        (false, vec![Notice::InApp(InApp::WeChat), Notice::NoWebRtc]),
-    ] {
+    for (webrtc, expected) in
+        [(true, vec![Notice::InApp(InApp::WeChat)]), (false, vec![Notice::InApp(InApp::WeChat), Notice::NoWebRtc])]
+    {
         let environment = Environment { user_agent: user_agent.clone(), webrtc, ..environment() };
         let mut page = Page::new(environment);
         page.handle(Event::Start);
