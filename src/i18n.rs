@@ -6,6 +6,7 @@
 mod check;
 mod connection;
 mod en;
+mod quality;
 mod words;
 mod zh;
 

@@ -19,6 +19,7 @@ pub mod forwarded;
 pub mod headers;
 pub mod ice;
 pub mod ids;
+pub mod install;
 pub mod journal;
 pub mod outbox;
 pub mod packing;

@@ -173,6 +173,9 @@ impl Page {
             | Command::UseDevices(_)
             | Command::KeepHosts(_)
             | Command::RememberCode(_)
+            | Command::TellTabs(_)
+            | Command::KeepAwake(_)
+            | Command::SetVolume(_, _)
             | Command::PreparePeer
             | Command::Media(_) => {}
         }

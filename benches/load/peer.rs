@@ -97,6 +97,7 @@ impl Peer {
             | PeerCommand::RestartIce
             | PeerCommand::UseServers(_)
             | PeerCommand::SetEncoding(_, _)
+            | PeerCommand::SendPictures(_)
             | PeerCommand::SendMessage(_, _)
             | PeerCommand::ReadStats => Vec::new(),
         }

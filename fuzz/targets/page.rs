@@ -62,6 +62,9 @@ impl Page {
                 | Command::UseDevices(_)
                 | Command::KeepHosts(_)
                 | Command::RememberCode(_)
+                | Command::TellTabs(_)
+                | Command::KeepAwake(_)
+                | Command::SetVolume(_, _)
                 | Command::PreparePeer
                 | Command::Peer(_, _)
                 | Command::Media(_) => {}

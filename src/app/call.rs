@@ -11,6 +11,7 @@ use crate::app::controls::Controls;
 use crate::app::device_choice::DevicesButton;
 use crate::app::engine::use_engine;
 use crate::app::people::{HostNotes, People};
+use crate::app::quality::QualityNotes;
 use crate::app::sharing::SharingNote;
 use crate::app::stage::Stage;
 use crate::app::use_words;
@@ -34,6 +35,7 @@ pub fn Call(room: RoomId) -> impl IntoView {
                 <div class="stage-notes">
                     <ServerLine/>
                     <SharingNote/>
+                    <QualityNotes/>
                     <Notices/>
                     <CopyNote copied/>
                     <HostNotes people_open/>

@@ -1,9 +1,11 @@
 //! How somebody is connected: a button on their tile, and behind it the route, its measures and its story.
 
 use leptos::prelude::*;
+use leptos::web_sys::{Element, Event};
 
 use crate::app::components::icon;
 use crate::app::engine::use_engine;
+use crate::app::quality;
 use crate::app::use_words;
 use crate::call::view::{ConnectionView, Intent};
 use crate::i18n::{Words, fill};
@@ -16,16 +18,23 @@ pub fn Connection(peer: Option<PeerId>, name: Signal<String>) -> impl IntoView {
     let words = use_words();
     let id = peer.map_or_else(String::new, |peer| format!("connection-{peer}"));
     let opens = id.clone();
+    let open = RwSignal::new(false);
     let label = Signal::derive(move || fill(words.connection_of, &name.read()));
     view! {
         <button type="button" class="tile-button connection-button" hidden=peer.is_none() popovertarget=opens aria-label=label>
             {icon("#i-signal")}
         </button>
-        <div id=id class="connection" popover="auto">
+        <div id=id class="connection" popover="auto" on:toggle=move |event| open.set(is_open(&event))>
             {connection_text(peer, name, Words::connection)}
+            {move || peer.filter(|_| open.get()).map(|peer| quality::details(peer, name))}
             <Comparison peer name/>
         </div>
     }
+}
+
+/// Whether the element of a `toggle` event is open now.
+fn is_open(event: &Event) -> bool {
+    event_target::<Element>(event).matches(":popover-open").unwrap_or_default()
 }
 
 /// The code to read aloud, and whether it is the same there. Nothing before both ends have agreed on one.

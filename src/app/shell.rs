@@ -20,6 +20,10 @@ const note = error => { document.getElementById("cannot-start").hidden = false; 
 import(JS).then(async glue => { await glue.default({ module_or_path: WASM }); glue.HYDRATE() }).catch(note);
 "#;
 
+/// From the start page alone: there people install it, and a page that leads into a call has better things to do. Where
+/// a certificate is not trusted there is no worker, and none is missed.
+const WORKER: &str = r#"navigator.serviceWorker?.register("/worker.js").catch(() => {});"#;
+
 /// Browsers without modules only get the note.
 const NO_MODULES: &str = r#"document.getElementById("cannot-start").hidden = false;"#;
 
@@ -43,6 +47,8 @@ pub struct AssetUrls {
     pub css: String,
     /// The icon of the tab.
     pub favicon: String,
+    /// The icons of the installed app: 192 and 512 pixels wide, and 512 to be cut into a shape.
+    pub icons: [String; 3],
 }
 
 /// The document. Inline scripts carry the nonce in context (`provide_context(Nonce::from_value(..))`), if there is one.
@@ -76,7 +82,7 @@ fn program(assets: &AssetUrls) -> (&Program, &'static str) {
 
 fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
     let words = lang.words();
-    let AssetUrls { css, favicon, .. } = assets.clone();
+    let AssetUrls { css, favicon, icons: [icon, ..], .. } = assets.clone();
     let Program { js, wasm } = program(assets).0.clone();
     view! {
         <meta charset="utf-8"/>
@@ -94,6 +100,8 @@ fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
         <link rel="modulepreload" href=js/>
         <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=wasm/>
         <link rel="icon" type="image/svg+xml" href=favicon/>
+        <link rel="apple-touch-icon" href=icon/>
+        <link rel="manifest" href="/manifest.webmanifest"/>
     }
 }
 
@@ -105,7 +113,9 @@ fn meta(key: &'static str, value: &'static str, content: &'static str) -> impl I
 fn after_app(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
     let words = lang.words();
     let (Program { js, wasm }, hydrate) = program(assets);
-    let start = START.replace("JS", &quoted(js)).replace("WASM", &quoted(wasm)).replace("HYDRATE", hydrate);
+    let worker = if matches!(Address::of_page(), Address::Home) { WORKER } else { "" };
+    let start = START.to_owned() + worker;
+    let start = start.replace("JS", &quoted(js)).replace("WASM", &quoted(wasm)).replace("HYDRATE", hydrate);
     view! {
         <p id="cannot-start" class="cannot-start" role="alert" hidden>{words.cannot_start}</p>
         <noscript>

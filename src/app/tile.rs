@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::app::components::{Picture, icon};
 use crate::app::connection::{Connection, connection_text};
 use crate::app::engine::use_engine;
+use crate::app::quality;
 use crate::app::use_words;
 use crate::call::view::{Intent, PairStatus, Source, TileKey, TileView};
 use crate::i18n::{Words, fill};
@@ -52,6 +53,7 @@ pub fn Tile(key: TileKey) -> impl IntoView {
             >
                 {icon("#i-pin")}
             </button>
+            {quality::mark(peer)}
             <Connection peer name/>
             <figcaption>
                 <span class="mute-mark" hidden=is_heard>

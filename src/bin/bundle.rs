@@ -2,7 +2,7 @@
 //!
 //! `bundle make WASM CHECK_WASM STYLE PUBLIC OUT WASM_OPT` runs wasm-bindgen (as a library, so that Cargo.lock pins it), then
 //! `WASM_OPT` (a program, with node if it ends in `.js`), names every file by its content, and writes each three
-//! times: as it is, `.br` and `.gz`. `OUT/assets.json` maps `confab.js` to `confab.0123456789abcdef.js`.
+//! times: as it is, `.br` and `.gz` (but PNG once). `OUT/assets.json` maps `confab.js` to `confab.0123456789abcdef.js`.
 //!
 //! `bundle size OUT CONFAB` says what a room page loads: the files, and the page as that executable serves it.
 //!
@@ -133,8 +133,11 @@ fn write_site(files: &Files, out: &Path) -> Result<()> {
         let path = out.join(&hashed);
         fs::create_dir_all(path.parent().context("no folder")?)?;
         fs::write(&path, bytes)?;
-        fs::write(out.join(format!("{hashed}.br")), brotli(bytes)?)?;
-        fs::write(out.join(format!("{hashed}.gz")), gzip(bytes)?)?;
+        // These are packed already.
+        if !name.ends_with(".png") {
+            fs::write(out.join(format!("{hashed}.br")), brotli(bytes)?)?;
+            fs::write(out.join(format!("{hashed}.gz")), gzip(bytes)?)?;
+        }
         names.insert(name, hashed);
     }
     Ok(fs::write(out.join("assets.json"), serde_json::to_vec_pretty(&names)?)?)

@@ -9,7 +9,8 @@ use futures_util::{StreamExt, future, stream};
 use wasm_bindgen::JsValue;
 use web_sys::{Storage, Window};
 
-use super::bindings::{GRAPHEMES, generate_certificate, has_screens, has_webrtc, spawn, warn};
+use super::awake::Awake;
+use super::bindings::{GRAPHEMES, generate_certificate, get, has_screens, has_webrtc, spawn, warn};
 use super::listener::Timer;
 use super::media::LocalMedia;
 use super::peer::Peer;
@@ -17,6 +18,7 @@ use super::prepared::Prepared;
 use super::socket::Socket;
 use super::stage;
 use super::surroundings::Surroundings;
+use super::tabs::Tabs;
 use crate::call::derivation::Random;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::session::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, Session};
@@ -96,6 +98,8 @@ struct Engine {
     /// Until everybody's loudness is looked at next, and whether that has begun.
     listening: Option<Timer>,
     listens: bool,
+    awake: Awake,
+    tabs: Option<Tabs>,
     _surroundings: Surroundings,
 }
 
@@ -109,6 +113,8 @@ impl Engine {
             secure_context,
             webrtc,
             can_share: has_screens(&window.navigator()),
+            touch: get(&window.navigator(), "maxTouchPoints").as_f64().is_some_and(|points| points > 0.0),
+            user_agent: super::user_agent(),
             remembered_name: read(window.local_storage(), NAME_KEY),
             remembered_devices: DEVICE_KEYS.map(|key| read(window.local_storage(), key)),
             hides_address: read(window.local_storage(), HIDING_KEY).is_some(),
@@ -133,6 +139,8 @@ impl Engine {
             held: None,
             listening: None,
             listens: false,
+            awake: Awake::default(),
+            tabs: Tabs::listen(&events),
             _surroundings: Surroundings::watch(&window, &events),
             events,
             window,
@@ -148,7 +156,7 @@ impl Engine {
             let media = Rc::clone(&self.media);
             spawn(async move { media.list().await });
         }
-        if matches!(event, Event::Stirred) {
+        if matches!(event, Event::Stirred | Event::Shown) {
             // A browser may have paused what it plays.
             stage::play_all();
         }
@@ -225,6 +233,9 @@ impl Engine {
                 stage::play_on(ids.speaker.clone().unwrap_or_default());
                 self.media.want(ids);
             }
+            Command::TellTabs(text) => self.tabs.iter().for_each(|tabs| tabs.say(&text)),
+            Command::KeepAwake(awake) => self.awake.keep(&self.window, awake),
+            Command::SetVolume(peer, hundredths) => stage::set_volume(peer, hundredths),
             Command::PreparePeer => {
                 let prepared = Prepared::new(true, &self.certificate, &self.media);
                 self.spare = prepared.inspect_err(|error| warn("no connection", error)).ok();
@@ -290,7 +301,7 @@ impl Engine {
     fn update_tracks(&self) {
         self.peers.values().for_each(Peer::update_tracks);
         if let Some(spare) = &self.spare {
-            spare.connection.replace_tracks(&spare.sending, &self.media);
+            spare.connection.replace_tracks(&spare.sending, &self.media, true);
         }
     }
 
@@ -325,6 +336,7 @@ fn execute_on(connection: &Peer, certificate: &JsValue, command: PeerCommand) {
         PeerCommand::RestartIce => connection.restart_ice(),
         PeerCommand::UseServers(ice) => connection.use_servers(&ice, certificate),
         PeerCommand::SetEncoding(source, encoding) => connection.set_encoding(source, encoding),
+        PeerCommand::SendPictures(pictures) => connection.send_pictures(pictures),
         PeerCommand::SendMessage(channel, text) => connection.send(channel, &text),
         PeerCommand::ReadStats => connection.read_stats(),
     }

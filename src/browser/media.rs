@@ -11,7 +11,7 @@ use super::driver::Events;
 use super::listener::Listener;
 use super::stage;
 use super::voice::Voice;
-use crate::call::media::{DeviceError, DeviceIds, DeviceInfo, Devices, MediaEvent};
+use crate::call::media::{DeviceError, DeviceIds, DeviceInfo, Devices, Facing, MediaEvent};
 use crate::call::session::Event;
 use crate::call::signal::MediaSource;
 use crate::call::view::{DeviceKind, TileKey};
@@ -42,7 +42,7 @@ pub struct LocalMedia {
 struct Local {
     source: MediaSource,
     track: MediaStreamTrack,
-    _ended: Listener,
+    _listeners: Vec<Listener>,
 }
 
 impl LocalMedia {
@@ -100,12 +100,15 @@ impl LocalMedia {
         let Ok(promise) = devices.enumerate_devices() else { return };
         // A browser that lists nothing leaves no choice.
         let Ok(list) = settle(promise).await else { return };
-        let in_use: Vec<String> = self.tracks.borrow().iter().filter_map(|local| device_id(&local.track)).collect();
+        let in_use: Vec<(String, Option<Facing>)> =
+            self.tracks.borrow().iter().filter_map(|local| device_in_use(&local.track)).collect();
         let info = |device: JsValue| {
             let text = |name| get(&device, name).as_string().unwrap_or_default();
             let id = text("deviceId");
             let kind = kind_of(&text("kind"))?;
-            Some(DeviceInfo { kind, in_use: in_use.contains(&id), id, label: text("label") })
+            let open = in_use.iter().find(|(open, _)| *open == id);
+            let (facing, in_use) = (open.and_then(|(_, facing)| *facing), open.is_some());
+            Some(DeviceInfo { kind, in_use, facing, id, label: text("label") })
         };
         let list = js_sys::Array::from(&list).into_iter().filter_map(info).collect();
         self.events.send(Event::Devices(list));
@@ -214,12 +217,22 @@ impl LocalMedia {
                 // Letters before motion: browsers keep the size when bits are short.
                 set(&track, "contentHint", "detail");
             }
-            let events = self.events.clone();
-            let ended = Listener::new(&track, "ended", move |_| events.send(Event::Media(MediaEvent::Ended(source))));
+            let on = |event_type, event| {
+                let events = self.events.clone();
+                Listener::new(&track, event_type, move |_| events.send(Event::Media(event)))
+            };
+            let mut listeners = vec![on("ended", MediaEvent::Ended(source))];
+            if DEVICES.contains(&source) {
+                listeners.push(on("mute", MediaEvent::Interrupted(source, true)));
+                listeners.push(on("unmute", MediaEvent::Interrupted(source, false)));
+                if track.muted() {
+                    self.events.send(Event::Media(MediaEvent::Interrupted(source, true)));
+                }
+            }
             if source == MediaSource::Camera {
                 self.preview.add_track(&track);
             }
-            self.tracks.borrow_mut().push(Local { source, track, _ended: ended });
+            self.tracks.borrow_mut().push(Local { source, track, _listeners: listeners });
         }
         stage::show(TileKey::OWN, &self.preview);
     }
@@ -241,8 +254,10 @@ fn kind_of(kind: &str) -> Option<DeviceKind> {
     }
 }
 
-fn device_id(track: &MediaStreamTrack) -> Option<String> {
-    get(&track.get_settings(), "deviceId").as_string()
+fn device_in_use(track: &MediaStreamTrack) -> Option<(String, Option<Facing>)> {
+    let settings = track.get_settings();
+    let text = |name| get(&settings, name).as_string();
+    Some((text("deviceId")?, text("facingMode").as_deref().and_then(Facing::parse)))
 }
 
 /// Asks for devices: for these, or for any where one of these is not there.
@@ -257,14 +272,14 @@ async fn ask_for(devices: Devices, wanted: &DeviceIds) -> Result<MediaStream, Js
     let constraints = MediaStreamConstraints::new();
     let ideal = |value: JsValue| object([("ideal", value)]);
     // Not `ideal`: a browser weighs that against the size of the picture.
-    let id = |id: &Option<String>| id.as_ref().map_or(JsValue::UNDEFINED, |id| object([("exact", id.into())]));
+    let exact = |text: Option<&str>| text.map_or(JsValue::UNDEFINED, |text| object([("exact", text.into())]));
     if devices.microphone {
         let on = JsValue::TRUE;
         let audio = [
             ("echoCancellation", on.clone()),
             ("noiseSuppression", on.clone()),
             ("autoGainControl", on),
-            ("deviceId", id(&wanted.microphone)),
+            ("deviceId", exact(wanted.microphone.as_deref())),
         ];
         constraints.set_audio(&object(audio));
     }
@@ -274,7 +289,8 @@ async fn ask_for(devices: Devices, wanted: &DeviceIds) -> Result<MediaStream, Js
             ("width", ideal(1280.into())),
             ("height", ideal(720.into())),
             ("frameRate", rate),
-            ("deviceId", id(&wanted.camera)),
+            ("deviceId", exact(wanted.camera.as_deref())),
+            ("facingMode", exact(wanted.facing.map(Facing::name))),
         ];
         constraints.set_video(&object(video));
     }

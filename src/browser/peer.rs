@@ -41,6 +41,8 @@ struct Link {
     connection: Connection,
     media: Rc<LocalMedia>,
     sending: RefCell<Sending>,
+    /// Whether the peer wants pictures.
+    pictures: Cell<bool>,
     /// What the peer says that it sends.
     receiving: RefCell<Vec<MediaLine>>,
     /// The peer's picture and sound.
@@ -68,6 +70,7 @@ impl Peer {
             connection,
             media,
             sending: RefCell::new(sending),
+            pictures: Cell::new(true),
             receiving: RefCell::default(),
             stream: MediaStream::new()?,
             screen: MediaStream::new()?,
@@ -182,6 +185,12 @@ impl Peer {
         self.link.replace_tracks();
     }
 
+    /// Sends pictures from now on, or none: nothing of that is negotiated.
+    pub fn send_pictures(&self, pictures: bool) {
+        self.link.pictures.set(pictures);
+        self.link.replace_tracks();
+    }
+
     /// Sends on a data channel.
     pub fn send(&self, channel: Channel, text: &str) {
         for (_, object) in self.channels.iter().filter(|(other, _)| *other == channel) {
@@ -240,7 +249,7 @@ impl Link {
 
     fn replace_tracks(&self) {
         self.connection.add_screen(&mut self.sending.borrow_mut(), &self.media);
-        self.connection.replace_tracks(&self.sending.borrow(), &self.media);
+        self.connection.replace_tracks(&self.sending.borrow(), &self.media, self.pictures.get());
     }
 
     fn listen(this: &Rc<Self>) -> Vec<Listener> {

@@ -84,10 +84,11 @@ impl Connection {
         });
     }
 
-    /// Sends what is captured now. Not waited for: the browser keeps the order of its operations.
-    pub fn replace_tracks(&self, sending: &Sending, media: &LocalMedia) {
+    /// Sends what is captured now, `pictures` or none. Not waited for: the browser keeps the order of its operations.
+    pub fn replace_tracks(&self, sending: &Sending, media: &LocalMedia, pictures: bool) {
         for (source, transceiver) in sending {
-            let track = media.track(*source);
+            let is_sent = pictures || !matches!(source, MediaSource::Camera | MediaSource::Screen);
+            let track = media.track(*source).filter(|_| is_sent);
             let sender = transceiver.sender();
             if sender.track() == track {
                 continue;

@@ -11,6 +11,7 @@ use super::driver::Events;
 use super::listener::Listener;
 use crate::call::session::Event;
 use crate::call::view::TileKey;
+use crate::protocol::PeerId;
 use wasm_bindgen::JsCast;
 
 #[derive(Default)]
@@ -20,6 +21,8 @@ struct Stage {
     events: Option<Events>,
     /// Where sound is played; empty for where the browser would.
     speaker: String,
+    /// How loud whom; nobody is in it who is as loud as they come.
+    volumes: BTreeMap<PeerId, f64>,
     /// Waits for the touch that lets sound play.
     unlock: Vec<Listener>,
 }
@@ -37,6 +40,9 @@ pub fn report_to(events: Events) {
 pub fn attach(tile: TileKey, element: &HtmlVideoElement) {
     STAGE.with_borrow_mut(|stage| {
         stage.elements.insert(tile, element.clone());
+        if let Some(volume) = tile.owner.and_then(|owner| stage.volumes.get(&owner)) {
+            element.set_volume(*volume);
+        }
         if !stage.speaker.is_empty() {
             set_speaker(element, &stage.speaker);
         }
@@ -84,6 +90,16 @@ pub fn play_on(speaker: String) {
     STAGE.with_borrow_mut(|stage| {
         stage.elements.values().for_each(|element| set_speaker(element, &speaker));
         stage.speaker = speaker;
+    });
+}
+
+/// Plays what this person sends so loud from now on, in hundredths: their voice, and the sound of their screen.
+pub fn set_volume(peer: PeerId, hundredths: u8) {
+    STAGE.with_borrow_mut(|stage| {
+        let volume = f64::from(hundredths) / 100.0;
+        stage.volumes.insert(peer, volume);
+        let theirs = stage.elements.iter().filter(|(tile, _)| tile.owner == Some(peer));
+        theirs.for_each(|(_, element)| element.set_volume(volume));
     });
 }
 

@@ -1,4 +1,5 @@
 //! What a connection measures about itself: `getStats()`, read into plain numbers. No address leaves this module.
+//! It runs every few seconds for each connection, so nothing is looked at twice.
 //!
 //! Browsers differ: an older Firefox has no `transport` entry and marks the pair in use as `selected`.
 
@@ -8,6 +9,7 @@ use web_sys::RtcPeerConnection;
 
 use super::bindings::{get, settle};
 use crate::call::path::{CandidateKind, Chosen, End, PathStats, Transport, is_public};
+use crate::call::quality::Codec;
 
 /// Measures a connection.
 pub async fn read(connection: &RtcPeerConnection) -> Result<PathStats, JsValue> {
@@ -32,9 +34,24 @@ pub async fn read(connection: &RtcPeerConnection) -> Result<PathStats, JsValue> 
         Some("inbound-rtp") => {
             stats.media_packets += count(&entry, "packetsReceived");
             stats.media_lost += count(&entry, "packetsLost");
+            let size = number(&entry, "frameWidth").zip(number(&entry, "frameHeight"));
+            match size.map(|(width, height)| (width as u32, height as u32)) {
+                // Sound: a picture's packets come in bursts, which is no fault of the path's.
+                None => stats.flow.jitter_ms = stats.flow.jitter_ms.max(milliseconds(&entry, "jitter")),
+                size if size > stats.flow.size => {
+                    stats.flow.size = size;
+                    let codec = report.get(&get(&entry, "codecId"));
+                    stats.flow.codec = text(&codec, "mimeType").as_deref().and_then(Codec::parse);
+                }
+                Some(_) => {}
+            }
         }
-        Some("remote-inbound-rtp") if stats.round_trip_ms.is_none() => {
-            stats.round_trip_ms = milliseconds(&entry, "roundTripTime");
+        Some("remote-inbound-rtp") => {
+            if stats.round_trip_ms.is_none() {
+                stats.round_trip_ms = milliseconds(&entry, "roundTripTime");
+            }
+            let lost = number(&entry, "fractionLost").map(|share| (share * 1_000.0) as u32);
+            stats.flow.lost_there_permille = stats.flow.lost_there_permille.max(lost);
         }
         _ => {}
     });
@@ -44,6 +61,8 @@ pub async fn read(connection: &RtcPeerConnection) -> Result<PathStats, JsValue> 
         // Firefox counts bytes only, and no requests.
         let signs = ["responsesReceived", "requestsReceived", "bytesReceived"];
         stats.signs = signs.iter().map(|name| count(&selected, name)).sum();
+        stats.flow.bytes_in = count(&selected, "bytesReceived");
+        stats.flow.bytes_out = count(&selected, "bytesSent");
         stats.chosen = chosen(&report, &selected);
     }
     Ok(stats)

@@ -22,8 +22,12 @@ impl Surroundings {
         };
         let mut listeners = vec![on(window, "online", Event::NetworkChanged), on(window, "pageshow", Event::Stirred)];
         if let Some(document) = window.document() {
-            // "resume": a frozen page goes on (Page Lifecycle).
-            listeners.extend(["visibilitychange", "resume"].map(|kind| on(&document, kind, Event::Stirred)));
+            // A frozen page goes on (Page Lifecycle).
+            listeners.push(on(&document, "resume", Event::Stirred));
+            let (events, page) = (events.clone(), document.clone());
+            listeners.push(Listener::new(&document, "visibilitychange", move |_| {
+                events.send(if get(&page, "hidden").is_truthy() { Event::Stirred } else { Event::Shown });
+            }));
         }
         listeners.extend(watch_connection(window, events));
         listeners.push(watch_link(window));

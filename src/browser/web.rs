@@ -1,5 +1,6 @@
 //! The browser's side of [`crate::browser`].
 
+mod awake;
 mod bindings;
 mod check;
 mod display;
@@ -12,6 +13,7 @@ mod socket;
 mod stage;
 mod stats;
 mod surroundings;
+mod tabs;
 mod voice;
 
 use futures_channel::mpsc;

@@ -67,6 +67,8 @@ pub struct Choice {
     pub follows_speaker: bool,
     /// Who shows no picture has no tile.
     pub hides_empty: bool,
+    /// The own picture has no tile while others have.
+    pub hides_own: bool,
     /// This one is on the stage, whoever talks.
     pub pinned: Option<TileKey>,
 }
@@ -82,7 +84,11 @@ impl Choice {
 pub fn arrange(view: &CallView, area: Area) -> Vec<Place> {
     let choice = view.choice;
     let on_stage = staged(view);
+    let hides_own = choice.hides_own && view.tiles.iter().any(|tile| tile.key.owner.is_some());
     let is_seen = |tile: &&TileView| {
+        if tile.key == TileKey::OWN && hides_own {
+            return on_stage == Some(TileKey::OWN);
+        }
         tile.has_picture || !choice.hides_empty || tile.key.owner.is_none() || Some(tile.key) == on_stage
     };
     let keys = view.tiles.iter().filter(is_seen).map(|tile| tile.key);
@@ -92,7 +98,7 @@ pub fn arrange(view: &CallView, area: Area) -> Vec<Place> {
         return keys.into_iter().zip(spots).map(|(key, spot)| Place { key, spot, role: Role::Equal }).collect();
     };
     // Over a person's picture there is room for one's own; over a screen it would hide what is shared.
-    let has_corner = on_stage.source == Source::Camera;
+    let has_corner = on_stage.source == Source::Camera && !hides_own;
     let beside: Vec<TileKey> = keys.filter(|key| *key != on_stage && !(has_corner && *key == TileKey::OWN)).collect();
     let (stage, strip) = spotlight(beside.len(), area);
     let mut places = vec![Place { key: on_stage, spot: stage, role: Role::Stage }];

@@ -8,7 +8,7 @@ pub mod screen;
 
 mod choice;
 
-pub use choice::{Choices, DeviceIds, DeviceInfo};
+pub use choice::{Choices, DeviceIds, DeviceInfo, Facing};
 
 use super::signal::MediaSource;
 use super::view::{Device, DeviceKind, Notice};
@@ -47,6 +47,8 @@ pub enum MediaEvent {
     ScreenRefused(DeviceError),
     /// A device ended by itself: it was unplugged, or taken away.
     Ended(MediaSource),
+    /// The system takes a device away for a while (a phone call, a locked screen), or gives it back.
+    Interrupted(MediaSource, bool),
     /// Something was plugged in or out.
     DevicesChanged,
 }
@@ -88,6 +90,8 @@ struct Own {
     tried: bool,
     /// Another device takes the place of the one that was open: to everybody it stays on.
     switching: bool,
+    /// The system holds it back.
+    interrupted: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +110,7 @@ impl Default for Own {
 
 impl Own {
     fn new(wanted: bool, state: State) -> Self {
-        Self { wanted, state, lost: false, tried: false, switching: false }
+        Self { wanted, state, lost: false, tried: false, switching: false, interrupted: false }
     }
 
     fn device(self) -> Device {
@@ -139,7 +143,7 @@ impl Media {
         let asked = |own: &mut Own, wanted: bool| {
             let ask = wanted && matches!(own.state, State::Closed | State::Refused(_));
             if ask {
-                (own.state, own.tried) = (State::Asking, false);
+                (own.state, own.tried, own.interrupted) = (State::Asking, false, false);
             }
             ask
         };
@@ -204,7 +208,7 @@ impl Media {
         };
         if again {
             own.switching = own.state == State::Open;
-            own.state = State::Asking;
+            (own.state, own.interrupted) = (State::Asking, false);
         }
         ask(Devices {
             microphone: again && kind == DeviceKind::Microphone,
@@ -230,6 +234,10 @@ impl Media {
                 ask(Devices { microphone: self.microphone.lose(), camera: false })
             }
             MediaEvent::Ended(MediaSource::Camera) => ask(Devices { microphone: false, camera: self.camera.lose() }),
+            MediaEvent::Interrupted(source, interrupted) => {
+                self.interrupted(source, interrupted);
+                Vec::new()
+            }
             MediaEvent::DevicesChanged => {
                 let (microphone, camera) = (self.microphone.returns(), self.camera.returns());
                 ask(Devices { microphone, camera })
@@ -240,9 +248,18 @@ impl Media {
         }
     }
 
-    /// State of the microphone.
+    /// What the system holds back although the person looks at the page again is asked for anew: some systems give it back
+    /// to nobody else.
+    pub fn take_back(&mut self) -> Vec<MediaCommand> {
+        ask(Devices { microphone: self.microphone.take_back(), camera: self.camera.take_back() })
+    }
+
+    /// State of the microphone. Held back by the system, it is heard by nobody.
     pub fn microphone(&self) -> Device {
-        self.microphone.device()
+        match self.microphone.device() {
+            Device::On if self.microphone.interrupted => Device::Starting,
+            device => device,
+        }
     }
 
     /// State of the camera.
@@ -313,6 +330,14 @@ impl Media {
         commands
     }
 
+    fn interrupted(&mut self, source: MediaSource, interrupted: bool) {
+        match source {
+            MediaSource::Microphone => self.microphone.interrupted = interrupted,
+            MediaSource::Camera => self.camera.interrupted = interrupted,
+            MediaSource::Screen | MediaSource::ScreenAudio => {}
+        }
+    }
+
     /// Both refused: ask for one. One refused: remember why, and ask for the other if it was not tried alone.
     fn refused(&mut self, devices: Devices, error: DeviceError) -> Vec<MediaCommand> {
         if devices.camera && devices.microphone {
@@ -346,7 +371,16 @@ impl Own {
         if self.state == State::Open {
             self.lost = true;
             self.state = if asks { State::Asking } else { State::Refused(DeviceError::Missing) };
-            self.tried = true;
+            (self.tried, self.interrupted) = (true, false);
+        }
+        asks
+    }
+
+    /// Whether to ask for it anew.
+    fn take_back(&mut self) -> bool {
+        let asks = self.interrupted && self.state == State::Open;
+        if asks {
+            (self.state, self.switching, self.interrupted) = (State::Asking, true, false);
         }
         asks
     }

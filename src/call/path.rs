@@ -7,6 +7,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::quality::Flow;
+
 /// How often each connection is measured: every second, and with many of them every third. The statistics of seven
 /// connections are dear, and a machine that carries seven has other things to do.
 pub fn interval(connections: usize) -> Duration {
@@ -120,6 +122,8 @@ pub struct PathStats {
     pub media_lost: u64,
     /// The candidate pairs.
     pub tried: Tried,
+    /// What flows.
+    pub flow: Flow,
 }
 
 /// The way that packets take, in kind.
@@ -242,6 +246,15 @@ impl Watch {
         let lost = last.media_lost.saturating_sub(first.media_lost);
         // Never over a thousand.
         (came + lost > 0).then(|| (lost * 1_000 / (came + lost)) as u32)
+    }
+
+    /// How much came and went in the last seconds, in kilobits a second.
+    pub fn kilobits(&self) -> Option<(u32, u32)> {
+        let ((since, first), (until, last)) = self.samples.front().zip(self.samples.back())?;
+        let ms = until.saturating_sub(*since).as_millis() as u64;
+        // Counts begin anew with another path.
+        let rate = |before: u64, after: u64| (after.saturating_sub(before) * 8).checked_div(ms).map(|rate| rate as u32);
+        Some((rate(first.flow.bytes_in, last.flow.bytes_in)?, rate(first.flow.bytes_out, last.flow.bytes_out)?))
     }
 
     fn is_flowing(&self) -> bool {

@@ -55,6 +55,11 @@ pub enum PeerMessage {
         /// Whether a screen is shared.
         screen: bool,
     },
+    /// Whether the sender wants pictures. Nobody who was told nothing sends none.
+    Pictures {
+        /// Else sound is enough.
+        wanted: bool,
+    },
     /// A line of chat.
     Chat {
         /// Lamport stamp: one more than any that the sender had seen.
@@ -102,6 +107,7 @@ struct PeerText {
     microphone: Option<bool>,
     camera: Option<bool>,
     screen: Option<bool>,
+    wanted: Option<bool>,
     lamport: Option<u64>,
     text: Option<String>,
     step: Option<String>,
@@ -140,6 +146,7 @@ impl PeerText {
                 // Pages of before there was any say nothing of it.
                 screen: self.screen.unwrap_or_default(),
             },
+            "pictures" => PeerMessage::Pictures { wanted: self.wanted? },
             "chat" => {
                 let text = self.text.filter(|text| text.len() <= MAX_CHAT_BYTES)?;
                 PeerMessage::Chat { lamport: self.lamport?, text }
@@ -166,6 +173,7 @@ mod tests {
     fn messages_survive_their_text() {
         for message in [
             PeerMessage::Media { microphone: true, camera: false, screen: true },
+            PeerMessage::Pictures { wanted: false },
             PeerMessage::Chat { lamport: 7, text: "é\u{0}\"".into() },
             PeerMessage::Code { step: CodeStep::Reveal, value: "AA".into() },
         ] {
@@ -181,6 +189,8 @@ mod tests {
         assert_eq!(code.to_text(), r#"{"v":1,"type":"code","step":"commit","value":"AA"}"#);
         let media = PeerMessage::Media { microphone: true, camera: false, screen: false };
         assert_eq!(media.to_text(), r#"{"v":1,"type":"media","microphone":true,"camera":false,"screen":false}"#);
+        let pictures = PeerMessage::Pictures { wanted: false };
+        assert_eq!(pictures.to_text(), r#"{"v":1,"type":"pictures","wanted":false}"#);
         let older = r#"{"v":1,"type":"media","microphone":true,"camera":false}"#;
         assert_eq!(PeerMessage::parse(older), Ok(media));
     }
@@ -189,9 +199,14 @@ mod tests {
     fn newer_messages_are_ignored_and_broken_ones_refused() {
         assert_eq!(PeerMessage::parse(r#"{"v":1,"type":"hand","up":true}"#), Ok(PeerMessage::Unknown));
         assert_eq!(PeerMessage::parse(r#"{"v":2,"type":"chat","lamport":1,"text":"?"}"#), Ok(PeerMessage::Unknown));
-        for text in
-            ["", "{}", r#"{"v":1}"#, r#"{"type":"chat","lamport":1,"text":""}"#, r#"{"v":1,"type":"code","step":"x"}"#]
-        {
+        for text in [
+            "",
+            "{}",
+            r#"{"v":1}"#,
+            r#"{"type":"chat","lamport":1,"text":""}"#,
+            r#"{"v":1,"type":"code","step":"x"}"#,
+            r#"{"v":1,"type":"pictures"}"#,
+        ] {
             assert_eq!(PeerMessage::parse(text), Err(BadPeerMessage), "{text}");
         }
     }

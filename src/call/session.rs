@@ -11,6 +11,7 @@
 //!
 //! Invariant: there is exactly one [`Pair`] for each other member the server has told us of and not taken back.
 
+mod comfort;
 mod event;
 mod host;
 mod network;
@@ -19,6 +20,7 @@ mod pair;
 mod passages;
 mod paths;
 mod person;
+mod quality;
 mod rescue;
 mod sealing;
 mod server;
@@ -33,12 +35,14 @@ use super::chat::Chat;
 use super::code::Exchange;
 use super::hosting::HostView;
 use super::media::{Choices, Media};
+use super::quality::Judge;
 use super::seal::RoomSeal;
 use super::speaker::Speakers;
 use super::view::{CallView, Choice, Device, Notice, PairStatus, Phase, Share, TileKey, TileView};
 use crate::protocol::{
     ClientMessage, DisplayName, Epoch, Generation, IceServer, LinkError, LinkSecret, PeerId, RoomId, RoomLink,
 };
+use comfort::LowData;
 use network::Sleep;
 use pair::Pair;
 use passages::Passages;
@@ -83,6 +87,14 @@ pub struct Session {
     choices: Choices,
     speakers: Speakers,
     choice: Choice,
+    judge: Judge,
+    /// Whose connection the person looks at.
+    watched: Option<PeerId>,
+    /// How loud each is to be, in hundredths.
+    volumes: BTreeMap<PeerId, u8>,
+    low_data: LowData,
+    /// Whether the screen is to stay on.
+    keeps_awake: bool,
     chat: Chat,
     host: HostView,
     /// What opens a room on this server, as typed or remembered.
@@ -112,6 +124,8 @@ struct StoredSession {
     name: String,
     microphone: bool,
     camera: bool,
+    #[serde(default)]
+    low_data: bool,
 }
 
 impl Session {
@@ -124,6 +138,7 @@ impl Session {
         let stored = environment.stored_session.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let stored =
             stored.filter(|stored: &StoredSession| stored.room == room && environment.name(&stored.name).is_some());
+        let low_data = stored.as_ref().is_some_and(|stored| stored.low_data);
         let media = stored.as_ref().map_or_else(Media::default, |s| Media::restored(s.microphone, s.camera));
         Self {
             link,
@@ -147,6 +162,11 @@ impl Session {
             choices: Choices::restored(&environment.remembered_devices),
             speakers: Speakers::default(),
             choice: Choice::default(),
+            judge: Judge::default(),
+            watched: None,
+            volumes: BTreeMap::new(),
+            low_data: LowData::restored(low_data),
+            keeps_awake: false,
             chat: Chat::default(),
             host: HostView::default(),
             create_code: environment.create_code.clone(),
@@ -162,6 +182,7 @@ impl Session {
     /// Takes what happened at `now` (time since the page started); says what to do, in order.
     pub fn handle(&mut self, now: Duration, event: Event) -> Vec<Command> {
         self.now = now;
+        let is_shown = matches!(event, Event::Shown);
         match event {
             Event::Start => self.start(),
             Event::Intent(intent) => self.intent(intent),
@@ -173,6 +194,8 @@ impl Session {
             Event::Levels(levels) => self.hear(levels),
             Event::NetworkChanged => self.network_changed(),
             Event::Stirred => self.stirred(),
+            Event::Shown => self.shown(),
+            Event::Tab(text) => self.hear_tab(&text),
             Event::Clock(wall_ms) => {
                 if self.sleep.is_over(now, wall_ms) {
                     self.network_changed();
@@ -190,6 +213,7 @@ impl Session {
         self.check_time();
         self.adapt_encodings();
         self.measure();
+        self.keep_awake(is_shown);
         let mut commands = std::mem::take(&mut self.out);
         // Storage is slow and nobody waits for it: what goes over the network goes first.
         commands.sort_by_key(Command::is_storage);
@@ -230,6 +254,11 @@ impl Session {
             chat: self.chat.lines(),
             unread: self.chat.unread(),
             connections: self.connections(),
+            details: self.details(),
+            fault: self.fault(),
+            low_data: self.low_data.is_on,
+            can_turn_camera: self.environment.touch && self.choices.cameras() > 1,
+            camera_faces_away: self.choices.faces_away(),
             hides_address: self.hides_address,
             host: self.host.clone(),
         }
@@ -255,10 +284,11 @@ impl Session {
         pairs.sort_by_key(|(id, pair)| (pair.epoch, **id));
         let theirs = |(id, pair): &(&PeerId, &Pair)| {
             let compared = self.code_with(**id).is_some_and(Exchange::is_compared);
-            TileView { compared, ..pair.tile(self.now, **id, self.speakers.talks(Some(**id))) }
+            let tile = pair.tile(self.now, **id, self.speakers.talks(Some(**id)));
+            TileView { compared, has_picture: tile.has_picture && !self.low_data.is_on, ..tile }
         };
         let people = pairs.iter().map(theirs);
-        let screens = pairs.iter().filter_map(|(id, pair)| pair.screen_tile(self.now, **id));
+        let screens = pairs.iter().filter_map(|(id, pair)| pair.screen_tile(self.now, **id, !self.low_data.is_on));
         own.into_iter().chain(people).chain(screens).collect()
     }
 

@@ -286,6 +286,9 @@ impl<N: Net> World<N> {
             | Command::UseDevices(_)
             | Command::KeepHosts(_)
             | Command::RememberCode(_)
+            | Command::TellTabs(_)
+            | Command::KeepAwake(_)
+            | Command::SetVolume(_, _)
             | Command::PreparePeer => {}
             Command::OpenPeer { peer, generation, .. } => self.open_peer(page, peer, generation),
             Command::ClosePeer(peer) => self.close_peer(page, peer),

@@ -7,9 +7,11 @@
 
 pub use super::code::Code;
 pub use super::hosting::{HostView, Knock};
+pub use super::in_app::InApp;
 pub use super::layout::Choice;
 pub use super::media::screen::Share;
 pub use super::path::{CandidateKind, Route, Transport, Tried};
+pub use super::quality::{Codec, Fault, Grade, Trace};
 pub use super::story::{Gathered, Story, Trouble};
 use crate::protocol::{DisplayName, HostCommand, PeerId, RoomId};
 
@@ -59,6 +61,8 @@ pub enum ServerLink {
 pub enum Notice {
     /// The page was not loaded from a secure address: no camera, no microphone, no call.
     InsecureContext,
+    /// The page is in the browser of this app.
+    InApp(InApp),
     /// This browser has no WebRTC, or it is switched off.
     NoWebRtc,
     /// The link of a sealed room has no key.
@@ -113,6 +117,8 @@ pub enum Notice {
     MessageTooLong,
     /// The address is to be hidden, and this server has no relay to hide it behind.
     CannotHide,
+    /// This person is in the call already, in another tab of this browser.
+    InOtherTab,
 }
 
 /// State of the own microphone or camera.
@@ -230,6 +236,8 @@ pub struct ConnectionView {
     pub round_trip_ms: Option<u32>,
     /// Of a thousand packets of sound and picture from them, how many were lost in the last seconds.
     pub loss_permille: Option<u32>,
+    /// How good it is, once enough is known.
+    pub grade: Option<Grade>,
     /// What has happened.
     pub story: Story,
     /// Pairs of candidates.
@@ -240,6 +248,27 @@ pub struct ConnectionView {
     pub code: Option<Code>,
     /// Whether the person has compared it.
     pub compared: bool,
+}
+
+/// What there is to see of a connection while the person looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// With whom.
+    pub peer: PeerId,
+    /// How unevenly their sound arrives, in milliseconds.
+    pub jitter_ms: Option<u32>,
+    /// What comes and what goes, in kilobits a second.
+    pub kilobits: Option<(u32, u32)>,
+    /// Width and height of their picture.
+    pub size: Option<(u32, u32)>,
+    /// How it is coded.
+    pub codec: Option<Codec>,
+    /// How loud they are played, in hundredths.
+    pub volume: u8,
+    /// The round trips of the last minute, in milliseconds.
+    pub round_trips: Trace,
+    /// The losses of the last minute, of a thousand packets, in the worse direction.
+    pub losses: Trace,
 }
 
 /// A piece of a chat message.
@@ -314,6 +343,16 @@ pub struct CallView {
     pub unread: u32,
     /// One for each other person. Apart from the tiles: it changes every second.
     pub connections: Vec<ConnectionView>,
+    /// More about the one that the person looks at.
+    pub details: Option<Details>,
+    /// Whose connection is bad.
+    pub fault: Option<Fault>,
+    /// Whether no pictures go and none are to come.
+    pub low_data: bool,
+    /// Whether there is another camera to turn to, on a device that people touch.
+    pub can_turn_camera: bool,
+    /// Whether the camera looks away from the person: what it sees is not mirrored.
+    pub camera_faces_away: bool,
     /// Whether the others see a relay's address instead of this person's.
     pub hides_address: bool,
     /// The door, and who may open it.
@@ -369,4 +408,16 @@ pub enum Intent {
     UseCode(String),
     /// The code is the same at this person's side, or is not.
     MarkCompared(PeerId, bool),
+    /// The person looks at the connection with somebody, or no longer does.
+    WatchConnection(PeerId, bool),
+    /// What was said of whose connection is bad has been read.
+    ReadFault,
+    /// Play this person so loud, in hundredths.
+    SetVolume(PeerId, u8),
+    /// Whether the own picture is to have no tile while there are others.
+    HideOwn(bool),
+    /// Whether pictures are neither to go nor to come.
+    SaveData(bool),
+    /// Turn to the camera that looks the other way.
+    TurnCamera,
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::call::view::{
-    CandidateKind, ConnectionView, Farewell, Gathered, Notice, Passage, Route, Story, Transport, Tried, Trouble,
+    CandidateKind, ConnectionView, Farewell, Gathered, InApp, Notice, Passage, Route, Story, Transport, Tried, Trouble,
 };
 use crate::protocol::{LinkError, PeerId, testing};
 
@@ -73,6 +73,14 @@ fn placeholders_are_in_every_language() {
             words.confirm_remove,
             words.code_hint,
             words.trouble_interference,
+            words.fault_theirs,
+            words.fault_between,
+            words.volume,
+            words.jitter,
+            words.incoming,
+            words.outgoing,
+            words.picture_size,
+            words.in_app,
         ] {
             assert_eq!(sentence.matches("{}").count(), 1, "{sentence}");
             assert!(fill(sentence, "Ada").contains("Ada"));
@@ -137,6 +145,7 @@ fn connection(chosen: bool) -> ConnectionView {
         ends: chosen.then_some((CandidateKind::Relay, CandidateKind::Prflx)),
         round_trip_ms: None,
         loss_permille: None,
+        grade: None,
         story: Story { described: true, heard: true, ours, theirs: Gathered::default() },
         tried: Tried { all: 9, working: 4 },
         trouble: None,
@@ -165,6 +174,9 @@ fn sentences(words: &Words) -> Vec<String> {
         words.waiting_seen,
         words.waiting_unseen,
         words.link_spent,
+        words.fault_own,
+        words.fault_relay,
+        words.low_data_on,
     ];
     let mut all: Vec<String> = plain.map(str::to_owned).to_vec();
     all.extend(links.iter().flat_map(|error| [words.link_error(*error), words.not_found(*error)]).map(str::to_owned));
@@ -180,7 +192,9 @@ fn sentences(words: &Words) -> Vec<String> {
     all
 }
 
-const NOTICES: [Notice; 28] = [
+const NOTICES: [Notice; 30] = [
+    Notice::InApp(InApp::WeChat),
+    Notice::InOtherTab,
     Notice::NotLetIn,
     Notice::Crowded,
     Notice::NotOpen,

@@ -243,6 +243,35 @@ pub struct Words {
     pub sound_blocked: &'static str,
     pub message_too_long: &'static str,
     pub cannot_hide: &'static str,
+
+    // Quality and comfort
+    pub grade_good: &'static str,
+    pub grade_fair: &'static str,
+    pub grade_poor: &'static str,
+    pub fault_own: &'static str,
+    pub fault_relay: &'static str,
+    /// `{}`: who; so below.
+    pub fault_theirs: &'static str,
+    pub fault_between: &'static str,
+    pub volume: &'static str,
+    /// `{}`: a figure; so below.
+    pub jitter: &'static str,
+    pub incoming: &'static str,
+    pub outgoing: &'static str,
+    pub picture_size: &'static str,
+    /// `{}` twice: round trip, loss.
+    pub minute: &'static str,
+    pub low_data: &'static str,
+    pub low_data_on: &'static str,
+    pub show_pictures: &'static str,
+    pub hide_own: &'static str,
+    pub turn_camera: &'static str,
+    pub in_other_tab: &'static str,
+    /// `{}`: the app.
+    pub in_app: &'static str,
+    pub wechat: &'static str,
+    pub dingtalk: &'static str,
+    pub weibo: &'static str,
 }
 
 impl Words {
@@ -250,6 +279,8 @@ impl Words {
     pub fn notice(&self, notice: Notice) -> Cow<'static, str> {
         Cow::Borrowed(match notice {
             Notice::InsecureContext => self.insecure,
+            Notice::InApp(app) => return Cow::Owned(fill(self.in_app, self.app(app))),
+            Notice::InOtherTab => self.in_other_tab,
             Notice::NoWebRtc => self.no_webrtc,
             Notice::LinkIncomplete => self.link_incomplete,
             Notice::LinkWrong => self.link_damaged,
@@ -324,7 +355,7 @@ impl Words {
         text
     }
 
-    fn people_in_words(&self, names: &[&str]) -> String {
+    pub(super) fn people_in_words(&self, names: &[&str]) -> String {
         if names.len() > NAMED {
             return fill(self.several, &names.len().to_string());
         }

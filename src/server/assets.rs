@@ -23,6 +23,9 @@ struct Site;
 /// Set by `make`, so that cargo embeds the folder anew when it was not there before.
 const _: Option<&str> = option_env!("CONFAB_SITE");
 
+/// Small, large, and large for systems that cut it into a shape of their own.
+const ICONS: [&str; 3] = ["icon-192.png", "icon-512.png", "icon-maskable.png"];
+
 /// Hashed names never mean anything else.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
@@ -52,6 +55,7 @@ impl Assets {
             check: Program { js: url("check.js")?, wasm: url("check.wasm")? },
             css: url("confab.css")?,
             favicon: url("favicon.svg")?,
+            icons: [url(ICONS[0])?, url(ICONS[1])?, url(ICONS[2])?],
         };
         let names = by_logical.into_values().map(|name| (name.clone(), content_type(&name))).collect();
         Some(Self { urls, names, caching: FOREVER })
@@ -62,9 +66,14 @@ impl Assets {
         let files = ["pkg/confab.js", "pkg/confab.wasm", "pkg/confab.css", "favicon.svg"];
         let found = files.iter().all(|name| Site::get(name).is_some());
         let [js, wasm, css, favicon] = files.map(|name| format!("/assets/{name}"));
-        let names = files.iter().map(|name| ((*name).to_owned(), content_type(name))).collect();
+        let names = files.iter().chain(&ICONS).map(|name| ((*name).to_owned(), content_type(name))).collect();
         let main = Program { js, wasm };
-        found.then_some(Self { urls: AssetUrls { check: main.clone(), main, css, favicon }, names, caching: NEVER })
+        let icons = ICONS.map(|name| format!("/assets/{name}"));
+        found.then_some(Self {
+            urls: AssetUrls { check: main.clone(), main, css, favicon, icons },
+            names,
+            caching: NEVER,
+        })
     }
 
     /// Where pages find them.

@@ -17,7 +17,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list, render_app_to_stream_with_c
 use super::headers::{self, PageNonce};
 use super::state::ServerState;
 use super::tls::trust;
-use super::{assets, check, packing, ws};
+use super::{assets, check, install, packing, ws};
 use crate::app::shell::shell;
 use crate::app::{App, status_of};
 use crate::i18n::Lang;
@@ -35,6 +35,8 @@ pub fn router(state: &ServerState) -> Router {
         .route("/healthz", get(|| std::future::ready("ok\n")))
         .route("/readyz", get(ready))
         .route("/assets/{*name}", get(assets::serve))
+        .route("/manifest.webmanifest", get(install::manifest))
+        .route("/worker.js", get(install::worker))
         .leptos_routes_with_context(state, routes, provide_nonce, document)
         .fallback(move |request: Request| not_found(request))
         .layer(middleware::from_fn(packing::pack_pages))

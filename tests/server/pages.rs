@@ -164,14 +164,45 @@ async fn files_are_kept_for_ever_and_come_packed_as_asked() {
         assert_eq!(plain.header("cache-control"), Some("public, max-age=31536000, immutable"));
         assert_eq!(plain.header("vary"), Some("accept-encoding"));
         assert_eq!(plain.header("content-type"), Some(content_type(url)), "{url}");
+        seen += 1;
+        if url.ends_with(".png") {
+            let answer = get_with(server.address, url, "Accept-Encoding: br\r\n").await;
+            assert_eq!((answer.header("content-encoding"), &answer.body[1..4]), (None, &b"PNG"[..]), "{url}");
+            continue;
+        }
         for (asked, coding) in [("br, gzip", "br"), ("gzip, deflate", "gzip"), ("gzip, br;q=0", "gzip")] {
             let packed = get_with(server.address, url, &format!("Accept-Encoding: {asked}\r\n")).await;
             assert_eq!(packed.header("content-encoding"), Some(coding), "{url} {asked}");
             assert!(packed.body.len() < plain.body.len(), "{url} {asked}");
         }
-        seen += 1;
     }
-    assert!(seen >= 4, "glue, WASM, style, icon");
+    assert!(seen >= 5, "glue, WASM, style, two icons");
+}
+
+#[tokio::test]
+async fn what_an_installed_app_needs_is_at_the_root_and_asked_for_each_time() {
+    let server = TestServer::start().await;
+    let page = get(server.address, "/").await;
+    assert!(page.text().contains(r#"<link rel="manifest" href="/manifest.webmanifest""#));
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("manifest-src 'self'") && policy.contains("worker-src 'self'"), "{policy}");
+    let is_asked_for = |answer: &Answer| answer.text().contains("serviceWorker");
+    assert!(is_asked_for(&page) && !is_asked_for(&get(server.address, "/r/call").await));
+
+    let manifest = get_with(server.address, "/manifest.webmanifest", "Accept-Language: zh-CN\r\n").await;
+    assert_eq!(manifest.header("content-type"), Some("application/manifest+json"));
+    assert_eq!(manifest.header("cache-control"), Some("no-cache"));
+    let told: serde_json::Value = serde_json::from_slice(&manifest.body).expect("JSON");
+    assert_eq!((&told["lang"], &told["display"]), (&"zh-Hans".into(), &"standalone".into()));
+    for icon in told["icons"].as_array().expect("icons") {
+        let url = icon["src"].as_str().expect("an address");
+        let answer = get(server.address, url).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, icon["type"].as_str()), "{url}");
+    }
+
+    let worker = get(server.address, "/worker.js").await;
+    assert_eq!(worker.header("content-type"), Some("text/javascript; charset=utf-8"));
+    assert_eq!((worker.status, worker.header("cache-control")), (200, Some("no-cache")));
 }
 
 #[tokio::test]
@@ -205,6 +236,7 @@ fn content_type(url: &str) -> &'static str {
         Some("wasm") => "application/wasm",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
         other => panic!("{other:?}"),
     }
 }

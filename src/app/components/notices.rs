@@ -60,7 +60,9 @@ fn remedy(notice: Notice) -> Remedy {
         | Notice::OtherSpeaker
         | Notice::ScreenFailed
         | Notice::NameMissing
-        | Notice::MessageTooLong => Remedy::Dismiss,
+        | Notice::MessageTooLong
+        | Notice::InApp(_)
+        | Notice::InOtherTab => Remedy::Dismiss,
     }
 }
 

@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::app::engine::use_engine;
 use crate::browser;
 use crate::call::view::{Source, TileKey};
 
@@ -11,6 +12,9 @@ use crate::call::view::{Source, TileKey};
 pub fn Picture(key: TileKey, hidden: Signal<bool>) -> impl IntoView {
     let video = NodeRef::<html::Video>::new();
     let is_own = key.owner.is_none();
+    // A mirror shows the person who looks into it.
+    let is_mirrored = use_engine().select(|view| !view.camera_faces_away);
+    let mirrored = Signal::derive(move || is_own && key.source == Source::Camera && is_mirrored.get());
     Effect::new(move |_| {
         if let Some(video) = video.get() {
             browser::attach_video(key, &video);
@@ -21,7 +25,7 @@ pub fn Picture(key: TileKey, hidden: Signal<bool>) -> impl IntoView {
         <video
             node_ref=video
             class="picture"
-            class:mirrored=is_own && key.source == Source::Camera
+            class:mirrored=mirrored
             class:whole=key.source == Source::Screen
             class:empty=hidden
             autoplay=true

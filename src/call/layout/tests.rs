@@ -182,6 +182,16 @@ fn people_without_picture_can_be_left_out_but_not_oneself_nor_who_is_on_the_stag
 }
 
 #[test]
+fn the_own_picture_can_be_left_out_while_there_are_others() {
+    let choice = Choice { hides_own: true, ..Choice::default() };
+    assert_eq!(roles(&call(&[], &[]), choice, Role::Equal), [TileKey::OWN]);
+    assert_eq!(roles(&call(&[1], &[]), choice, Role::Equal), [key(1, Source::Camera)]);
+    let choice = Choice { pinned: Some(key(1, Source::Camera)), ..choice };
+    assert_eq!(roles(&call(&[1, 2], &[]), choice, Role::Corner), []);
+    assert_eq!(roles(&call(&[1, 2], &[]), choice, Role::Equal), [key(2, Source::Camera)]);
+}
+
+#[test]
 fn the_corner_is_on_the_stage_and_small() {
     for window in WINDOWS {
         let (stage, _) = spotlight(3, area(window));

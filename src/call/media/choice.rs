@@ -6,6 +6,41 @@
 
 use crate::call::view::{DeviceKind, DeviceOption, Notice};
 
+/// Where a camera looks (Media Capture and Streams, `facingMode`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facing {
+    /// At the person.
+    User,
+    /// Away from them.
+    Environment,
+}
+
+impl Facing {
+    /// A VideoFacingModeEnum.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "user" => Some(Self::User),
+            "environment" => Some(Self::Environment),
+            _ => None,
+        }
+    }
+
+    /// For `facingMode`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Environment => "environment",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::User => Self::Environment,
+            Self::Environment => Self::User,
+        }
+    }
+}
+
 /// A device as the browser lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceInfo {
@@ -17,6 +52,8 @@ pub struct DeviceInfo {
     pub label: String,
     /// Whether it is open just now (a speaker never is).
     pub in_use: bool,
+    /// Where the camera that is open looks, where it says so.
+    pub facing: Option<Facing>,
 }
 
 /// The ids to ask for; `None` leaves it to the browser.
@@ -26,6 +63,8 @@ pub struct DeviceIds {
     pub microphone: Option<String>,
     /// For `deviceId` of the camera.
     pub camera: Option<String>,
+    /// For `facingMode` of the camera, if no `deviceId` is wanted.
+    pub facing: Option<Facing>,
     /// For `setSinkId()`.
     pub speaker: Option<String>,
 }
@@ -41,6 +80,8 @@ struct Chosen {
 #[derive(Debug, Default)]
 pub struct Choices {
     chosen: [Option<Chosen>; 3],
+    /// Where the camera is to look, whichever it is.
+    facing: Option<Facing>,
     listed: Vec<DeviceInfo>,
 }
 
@@ -52,7 +93,7 @@ impl Choices {
             Some(Chosen { id: id.to_owned(), label: label.to_owned() })
         };
         let [microphone, camera, speaker] = remembered;
-        Self { chosen: [chosen(microphone), chosen(camera), chosen(speaker)], listed: Vec::new() }
+        Self { chosen: [chosen(microphone), chosen(camera), chosen(speaker)], facing: None, listed: Vec::new() }
     }
 
     /// The person wants this one; what is to be remembered, if it is one of those that there are.
@@ -61,7 +102,34 @@ impl Choices {
         let chosen = Chosen { id: device.id.clone(), label: device.label.clone() };
         let text = [chosen.id.as_str(), chosen.label.as_str()].join("\n");
         self.chosen[kind as usize] = Some(chosen);
+        if kind == DeviceKind::Camera {
+            self.facing = None;
+        }
         Some(text)
+    }
+
+    /// Another camera for the rest of the page's life: where the one that is open says where it looks, whichever the browser takes
+    /// for the other side (a phone has several at its back); else the next in the list. Says whether there is any.
+    pub fn turn_camera(&mut self) -> bool {
+        let cameras: Vec<&DeviceInfo> = self.listed.iter().filter(|device| device.kind == DeviceKind::Camera).collect();
+        let Some(open) = cameras.iter().position(|device| device.in_use).filter(|_| cameras.len() > 1) else {
+            return false;
+        };
+        self.facing = cameras[open].facing.map(Facing::other);
+        let next = cameras[(open + 1) % cameras.len()];
+        let chosen = Chosen { id: next.id.clone(), label: next.label.clone() };
+        self.chosen[DeviceKind::Camera as usize] = Some(chosen).filter(|_| self.facing.is_none());
+        true
+    }
+
+    /// How many cameras there are.
+    pub fn cameras(&self) -> usize {
+        self.listed.iter().filter(|device| device.kind == DeviceKind::Camera && !device.label.is_empty()).count()
+    }
+
+    /// Whether the camera that is open looks away from the person.
+    pub fn faces_away(&self) -> bool {
+        self.listed.iter().any(|device| device.in_use && device.facing == Some(Facing::Environment))
     }
 
     /// The browser lists these; says for which devices that have just turned up another one is open. (A browser that
@@ -87,6 +155,7 @@ impl Choices {
         DeviceIds {
             microphone: id(DeviceKind::Microphone),
             camera: id(DeviceKind::Camera),
+            facing: self.facing,
             speaker: id(DeviceKind::Speaker),
         }
     }
@@ -132,7 +201,7 @@ mod tests {
     use DeviceKind::{Camera, Microphone, Speaker};
 
     fn device(kind: DeviceKind, id: &str, label: &str, in_use: bool) -> DeviceInfo {
-        DeviceInfo { kind, id: id.into(), label: label.into(), in_use }
+        DeviceInfo { kind, id: id.into(), label: label.into(), in_use, facing: None }
     }
 
     fn two_cameras() -> Vec<DeviceInfo> {
@@ -170,6 +239,40 @@ mod tests {
         let mut back = two_cameras();
         back.push(device(Camera, "9", "Document", false));
         assert_eq!((choices.list(back), choices.notices()), (vec![Camera], vec![]));
+    }
+
+    #[test]
+    fn a_camera_is_turned_to_the_other_side_where_it_says_where_it_looks() {
+        let mut cameras = two_cameras();
+        cameras[0].facing = Some(Facing::User);
+        let mut choices = Choices::restored(&[None, Some("1\nFront".into()), None]);
+        assert_eq!((choices.list(cameras), choices.cameras(), choices.faces_away()), (vec![], 2, false));
+        assert!(choices.turn_camera());
+        let ids = |choices: &Choices| (choices.ids().camera, choices.ids().facing);
+        assert_eq!(ids(&choices), (None, Some(Facing::Environment)));
+        let mut cameras = two_cameras();
+        (cameras[0].in_use, cameras[1].in_use, cameras[1].facing) = (false, true, Some(Facing::Environment));
+        assert_eq!((choices.list(cameras), choices.notices()), (vec![], vec![]), "what was opened is kept");
+        assert!(choices.faces_away());
+        choices.turn_camera();
+        assert_eq!(ids(&choices), (None, Some(Facing::User)));
+        choices.choose(Camera, "2");
+        assert_eq!(ids(&choices), (Some("2".into()), None), "a choice of one's own is a choice");
+    }
+
+    #[test]
+    fn cameras_that_do_not_say_where_they_look_follow_each_other() {
+        let mut choices = Choices::default();
+        assert!(!choices.turn_camera(), "there is none");
+        choices.list(two_cameras()[..1].to_vec());
+        assert!(!choices.turn_camera(), "there is no other");
+        for (open, next) in [(0, "2"), (1, "1")] {
+            let mut cameras = two_cameras();
+            (cameras[0].in_use, cameras[1].in_use) = (open == 0, open == 1);
+            choices.list(cameras);
+            assert!(choices.turn_camera());
+            assert_eq!((choices.ids().camera.as_deref(), choices.ids().facing), (Some(next), None));
+        }
     }
 
     #[test]

@@ -22,6 +22,10 @@ pub struct Environment {
     pub webrtc: bool,
     /// Whether `getDisplayMedia` exists.
     pub can_share: bool,
+    /// Whether people touch it: a phone, or a tablet.
+    pub touch: bool,
+    /// What the browser calls itself.
+    pub user_agent: String,
     /// What [`Command::RememberName`] kept on this device.
     pub remembered_name: Option<String>,
     /// What [`Command::RememberHiding`] kept on this device.
@@ -70,6 +74,10 @@ pub enum Event {
     NetworkChanged,
     /// The page is looked at again, or the browser has some other inkling that not all may be as it was.
     Stirred,
+    /// The same, and the page is in sight now.
+    Shown,
+    /// Another tab of this browser has said this on the channel of [`Command::TellTabs`].
+    Tab(String),
     /// The wall clock, in milliseconds since 1970, and [`Event::Timeout`]: it went on while this machine slept.
     Clock(u64),
     /// How loud it is: the own microphone (`None`) and each of the others, in thousandths of the loudest.
@@ -141,6 +149,12 @@ pub enum Command {
     RememberDevice(DeviceKind, String),
     /// Ask for these from now on, and play on this speaker.
     UseDevices(DeviceIds),
+    /// Say this to the other tabs of this browser.
+    TellTabs(String),
+    /// Keep the screen on, or no longer. Said again when the page is in sight again.
+    KeepAwake(bool),
+    /// Play what this person sends so loud, in hundredths.
+    SetVolume(PeerId, u8),
     /// Have an RTCPeerConnection ready for the first [`Command::OpenPeer`] that offers.
     PreparePeer,
     /// Create an RTCPeerConnection; `offers`: with transceivers for microphone and camera.
@@ -204,6 +218,8 @@ pub enum PeerCommand {
     UseServers(IceSetup),
     /// Send the picture of this source at most in this size and rate.
     SetEncoding(MediaSource, VideoEncoding),
+    /// Send pictures, or nothing in their place. A connection begins with pictures.
+    SendPictures(bool),
     /// Send on a data channel.
     SendMessage(Channel, String),
     /// `getStats()`, then [`PeerEvent::Measured`].

@@ -159,7 +159,7 @@ impl Session {
             PeerEvent::Measured(stats) => {
                 if self.measuring.is_late(self.now) {
                     pair.forget_measures();
-                } else if pair.measured(self.now, stats) {
+                } else if pair.measured(self.now, stats, !self.low_data.is_on) {
                     self.restart(peer);
                 }
             }
@@ -172,10 +172,12 @@ impl Session {
 
     pub(super) fn channel_opened(&mut self, peer: PeerId, channel: Channel) {
         let state = self.media_message();
+        // Whoever is told nothing of it sends pictures.
+        let pictures = self.low_data.is_on.then(|| self.pictures_message());
         let Some(pair) = self.pairs.get_mut(&peer) else { return };
         let waiting = pair.open_channel(channel);
         let messages = match channel {
-            Channel::Control => vec![state],
+            Channel::Control => [Some(state), pictures].into_iter().flatten().collect(),
             Channel::Chat => waiting,
         };
         if channel == Channel::Chat {
@@ -204,6 +206,7 @@ impl Session {
                 }
             }
             Ok(PeerMessage::Code { step, value }) => self.take_step(peer, step, &value),
+            Ok(PeerMessage::Pictures { wanted }) => self.pictures_wanted(peer, wanted),
             Ok(PeerMessage::Unknown) => {}
             Err(_) => self.cut_pair(peer),
         }

@@ -14,6 +14,7 @@ use crate::call::story::{Circumstances, Story, Trouble};
 use crate::call::view::{ConnectionView, PairStatus, Source, TileKey, TileView};
 use crate::protocol::{DisplayName, Epoch, Generation, PeerId};
 
+use super::quality::Condition;
 use super::rescue::Rescue;
 use super::sealing::PairSeal;
 
@@ -71,7 +72,10 @@ pub(super) struct Pair {
     pub(super) story: Story,
     /// The path has failed, and this is when we do something about it.
     pub(super) restart_due: Option<Duration>,
-    watch: Watch,
+    pub(super) watch: Watch,
+    pub(super) condition: Condition,
+    /// Whether they want pictures; a connection begins with that.
+    pub(super) wants_pictures: bool,
     rescue: Rescue,
     state: ConnectionState,
     was_connected: bool,
@@ -113,6 +117,8 @@ impl Pair {
             story: Story::default(),
             restart_due: None,
             watch: Watch::default(),
+            condition: Condition::default(),
+            wants_pictures: true,
             rescue: Rescue::default(),
             state: ConnectionState::Connecting,
             was_connected: false,
@@ -141,6 +147,7 @@ impl Pair {
         next.media = self.media;
         // Another connection is no fresh start for who floods this one.
         (next.messages, next.descriptions) = (self.messages, self.descriptions);
+        next.condition = self.condition.successor();
         next.seal = self.seal.clone();
         next.waiting = self.written.len();
         next.written = self.written.clone();
@@ -160,6 +167,9 @@ impl Pair {
         }
         self.restart_due = (state == ConnectionState::Failed).then(|| now + self.patience());
         self.state = state;
+        if !self.is_connected() {
+            self.condition.begin_anew();
+        }
         self.was_connected |= state == ConnectionState::Connected;
         if self.is_well(now) {
             self.rescue.well(now);
@@ -211,13 +221,16 @@ impl Pair {
         if self.polite { Duration::ZERO } else { IMPOLITE_PATIENCE }
     }
 
-    /// Takes a measurement; says whether a new path should be looked for.
-    pub(super) fn measured(&mut self, now: Duration, stats: PathStats) -> bool {
+    /// Takes a measurement; says whether a new path should be looked for. `pictures`: whether theirs may come.
+    pub(super) fn measured(&mut self, now: Duration, stats: PathStats, pictures: bool) -> bool {
         // With all of them off, some browsers send nothing for longer than a path may be silent. Nor need a still screen.
-        let expected = self.media.is_none_or(|says| says.microphone || says.camera);
+        let expected = self.media.is_none_or(|says| says.microphone || (says.camera && pictures));
         let restart = self.watch.take(now, stats, self.is_connected(), expected);
         if self.watch.is_alive() && self.is_well(now) {
             self.rescue.well(now);
+        }
+        if self.status(now) == PairStatus::Connected {
+            self.condition.take(now, &self.watch);
         }
         restart
     }
@@ -360,6 +373,7 @@ impl Pair {
             ends: stats.chosen.map(|chosen| (chosen.local.kind, chosen.remote.kind)),
             round_trip_ms: stats.round_trip_ms,
             loss_permille: self.watch.loss_permille(),
+            grade: self.grade(now),
             story: self.story,
             tried: stats.tried,
             trouble: failed.then_some(trouble),
@@ -382,10 +396,10 @@ impl Pair {
         }
     }
 
-    /// The tile of the screen that they share.
-    pub(super) fn screen_tile(&self, now: Duration, peer: PeerId) -> Option<TileView> {
+    /// The tile of the screen that they share; without pictures it still sounds.
+    pub(super) fn screen_tile(&self, now: Duration, peer: PeerId, has_picture: bool) -> Option<TileView> {
         let key = TileKey { owner: Some(peer), source: Source::Screen };
         let shares = self.media.is_some_and(|says| says.screen);
-        shares.then(|| TileView { key, muted: false, has_picture: true, ..self.tile(now, peer, false) })
+        shares.then(|| TileView { key, muted: false, has_picture, ..self.tile(now, peer, false) })
     }
 }

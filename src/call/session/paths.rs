@@ -49,6 +49,7 @@ impl Session {
         if !self.measuring.begins(self.now, self.pairs.len()) {
             return;
         }
+        self.judge_connections();
         let alive = self.pairs.iter().filter(|(_, pair)| !pair.is_broken());
         self.out.extend(alive.map(|(peer, _)| Command::Peer(*peer, PeerCommand::ReadStats)));
     }

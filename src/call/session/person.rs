@@ -7,12 +7,15 @@ use crate::call::encoding::{VideoEncoding, screen_encoding, video_encoding, vide
 use crate::call::hosting::HostView;
 use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
 use crate::call::peer_message::{Channel, PeerMessage};
+use crate::call::quality::Judge;
 use crate::call::signal::MediaSource;
+use crate::call::tabs::Word;
 use crate::call::view::{Device, DeviceKind, Farewell, Intent, Notice, PairStatus, Phase, Share};
 use crate::protocol::{ClientMessage, LinkError, PeerId};
 
 impl Session {
     pub(super) fn start(&mut self) {
+        self.know_browser();
         let fatal = match (&self.link, self.environment.secure_context, self.environment.webrtc) {
             (_, false, _) => Some(Notice::InsecureContext),
             (_, _, false) => Some(Notice::NoWebRtc),
@@ -35,6 +38,7 @@ impl Session {
         let commands = self.media.open();
         self.do_media(commands);
         self.open_socket();
+        self.ask_tabs();
     }
 
     fn choose_device(&mut self, kind: DeviceKind, id: &str) {
@@ -59,7 +63,7 @@ impl Session {
         self.dismissed.retain(|notice| errors.contains(notice));
     }
 
-    fn use_device(&mut self, kind: DeviceKind) {
+    pub(super) fn use_device(&mut self, kind: DeviceKind) {
         self.out.push(Command::UseDevices(self.choices.ids()));
         let commands = self.media.switch(kind);
         self.change_media(commands);
@@ -88,6 +92,7 @@ impl Session {
             Intent::ToggleScreen => {}
             Intent::FollowSpeaker(follows) => self.choice.follows_speaker = follows,
             Intent::HideEmpty(hides) => self.choice.hides_empty = hides,
+            Intent::HideOwn(hides) => self.choice.hides_own = hides,
             Intent::TogglePin(key) => self.choice.toggle_pin(key),
             Intent::HideAddress(hides) => self.hide_address(hides),
             Intent::RetryDevices => {
@@ -106,6 +111,11 @@ impl Session {
             Intent::ReadNotes => self.notes_read(),
             Intent::UseCode(code) => self.create_code = Some(code).filter(|code| !code.is_empty()),
             Intent::MarkCompared(peer, compared) => self.mark_compared(peer, compared),
+            Intent::WatchConnection(peer, looks) => self.watch_connection(peer, looks),
+            Intent::ReadFault => self.judge.read(),
+            Intent::SetVolume(peer, hundredths) => self.set_volume(peer, hundredths),
+            Intent::SaveData(on) => self.save_data(on),
+            Intent::TurnCamera => self.turn_camera(),
         }
     }
 
@@ -152,6 +162,11 @@ impl Session {
         if farewell == Farewell::Left && self.admitted {
             self.say(&ClientMessage::Leave {});
         }
+        if farewell != Farewell::ElsewhereNow {
+            self.tell_tabs(Word::Gone);
+        }
+        (self.judge, self.watched) = (Judge::default(), None);
+        self.volumes.clear();
         self.drop_pairs();
         self.me = None;
         self.past.clear();

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Command, IceSetup, Me, PeerCommand, Session, SocketEvent, StoredSession};
 use crate::call::hiding::offers_relay;
+use crate::call::tabs::Word;
 use crate::call::view::{Farewell, Notice, Phase};
 use crate::protocol::{
     ClientMessage, CloseReason, ErrorCode, IceServer, LinkSecret, PeerId, Resume, RosterEntry, ServerMessage, VERSION,
@@ -165,6 +166,9 @@ impl Session {
         let resume_window = Duration::from_millis(policy.resume_window_ms);
         self.me = Some(Me { peer_id, epoch, token: session_token, boot_id, resume_window, ice_servers: Vec::new() });
         self.phase = Phase::InCall;
+        if !returned {
+            self.tell_tabs(Word::Mine(peer_id));
+        }
         self.store_session();
         self.renew_servers(ice_servers);
         if rebooted {
@@ -256,6 +260,7 @@ impl Session {
             name: name.as_str().to_owned(),
             microphone,
             camera,
+            low_data: self.low_data.is_on,
         };
         if let Ok(text) = serde_json::to_string(&stored) {
             self.out.push(Command::StoreSession(text));

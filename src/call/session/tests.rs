@@ -8,11 +8,13 @@ use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{Card, CloseReason, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
 mod abuse;
+mod comfort;
 mod host;
 mod interference;
 mod network;
 mod passages;
 mod paths;
+mod quality;
 mod rescue;
 mod screen;
 mod socket;
@@ -24,7 +26,8 @@ const BOTH: Devices = Devices { microphone: true, camera: true };
 fn the_socket_opens_and_the_devices_are_asked_for_in_front_of_the_preview() {
     let mut page = Page::new(environment());
     let commands = page.handle(Event::Start);
-    assert_eq!(commands, [Command::Media(MediaCommand::Open(BOTH)), Command::OpenSocket(1)]);
+    let ask = Command::TellTabs("who r/test ".into());
+    assert_eq!(commands, [Command::Media(MediaCommand::Open(BOTH)), Command::OpenSocket(1), ask]);
     let hello = page.socket(SocketEvent::Opened);
     assert_eq!(sent(&hello), [r#"{"type":"hello","version":1,"room":"r/test"}"#]);
     assert_eq!(page.session.view().phase, Phase::Lobby);
@@ -138,6 +141,7 @@ fn another_rooms_stored_session_is_not_used() {
         name: "Ada".into(),
         microphone: true,
         camera: true,
+        low_data: false,
     };
     let stored_session = serde_json::to_string(&stored).ok();
     let mut page = Page::new(Environment { stored_session, ..environment() });

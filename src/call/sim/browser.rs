@@ -189,6 +189,7 @@ impl Browser {
             PeerCommand::Rollback
             | PeerCommand::UseServers(_)
             | PeerCommand::SetEncoding(_, _)
+            | PeerCommand::SendPictures(_)
             | PeerCommand::SendMessage(_, _) => Vec::new(),
             PeerCommand::ReadStats => connection.measure(random),
         };
