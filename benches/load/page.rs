@@ -173,6 +173,8 @@ impl Page {
             | Command::UseDevices(_)
             | Command::KeepHosts(_)
             | Command::RememberCode(_)
+            | Command::RememberPreferences(_)
+            | Command::Chime(_)
             | Command::PreparePeer
             | Command::Media(_) => {}
         }

@@ -62,6 +62,8 @@ impl Page {
                 | Command::UseDevices(_)
                 | Command::KeepHosts(_)
                 | Command::RememberCode(_)
+                | Command::RememberPreferences(_)
+                | Command::Chime(_)
                 | Command::PreparePeer
                 | Command::Peer(_, _)
                 | Command::Media(_) => {}

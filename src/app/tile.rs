@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::app::components::{Picture, icon};
 use crate::app::connection::{Connection, connection_text};
 use crate::app::engine::use_engine;
+use crate::app::gestures::marks;
 use crate::app::use_words;
 use crate::call::view::{Intent, PairStatus, Source, TileKey, TileView};
 use crate::i18n::{Words, fill};
@@ -53,6 +54,7 @@ pub fn Tile(key: TileKey) -> impl IntoView {
                 {icon("#i-pin")}
             </button>
             <Connection peer name/>
+            {marks(tile)}
             <figcaption>
                 <span class="mute-mark" hidden=is_heard>
                     {icon("#i-mic-off")}

@@ -24,6 +24,9 @@ impl Surroundings {
         if let Some(document) = window.document() {
             // "resume": a frozen page goes on (Page Lifecycle).
             listeners.extend(["visibilitychange", "resume"].map(|kind| on(&document, kind, Event::Stirred)));
+            let (events, seen) = (events.clone(), document.clone());
+            let tell = move |_| events.send(Event::Visible(!seen.hidden()));
+            listeners.push(Listener::new(&document, "visibilitychange", tell));
         }
         listeners.extend(watch_connection(window, events));
         listeners.push(watch_link(window));
@@ -52,4 +55,9 @@ fn watch_connection(window: &Window, events: &Events) -> Option<Listener> {
         let before = std::mem::replace(&mut kind, get(&target, "type"));
         events.send(if kind == before { Event::Stirred } else { Event::NetworkChanged });
     }))
+}
+
+/// Asks, for as long as it lives, before the tab is closed or left.
+pub fn ask_before_leaving(window: &Window) -> Listener {
+    Listener::new(window, "beforeunload", |event| event.prevent_default())
 }

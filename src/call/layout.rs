@@ -8,7 +8,7 @@
 //! - Elements stay where they are in the document; only their place on the page changes. So no picture starts anew, and the
 //!   order for those who use a keyboard is always that of the view.
 
-use super::view::{CallView, Source, TileKey, TileView};
+use super::view::{CallView, Preference, Source, TileKey, TileView};
 
 /// Pixels between tiles.
 pub const GAP: u32 = 8;
@@ -82,7 +82,12 @@ impl Choice {
 pub fn arrange(view: &CallView, area: Area) -> Vec<Place> {
     let choice = view.choice;
     let on_stage = staged(view);
+    // Alone one has only oneself to look at.
+    let hides_own = view.preferences.has(Preference::HideOwn) && view.tiles.iter().any(|tile| tile.key.owner.is_some());
     let is_seen = |tile: &&TileView| {
+        if tile.key == TileKey::OWN && hides_own {
+            return false;
+        }
         tile.has_picture || !choice.hides_empty || tile.key.owner.is_none() || Some(tile.key) == on_stage
     };
     let keys = view.tiles.iter().filter(is_seen).map(|tile| tile.key);
@@ -96,7 +101,7 @@ pub fn arrange(view: &CallView, area: Area) -> Vec<Place> {
     let beside: Vec<TileKey> = keys.filter(|key| *key != on_stage && !(has_corner && *key == TileKey::OWN)).collect();
     let (stage, strip) = spotlight(beside.len(), area);
     let mut places = vec![Place { key: on_stage, spot: stage, role: Role::Stage }];
-    if has_corner {
+    if has_corner && !hides_own {
         places.push(Place { key: TileKey::OWN, spot: corner(stage), role: Role::Corner });
     }
     places.extend(beside.into_iter().zip(strip).map(|(key, spot)| Place { key, spot, role: Role::Equal }));

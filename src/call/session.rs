@@ -11,7 +11,9 @@
 //!
 //! Invariant: there is exactly one [`Pair`] for each other member the server has told us of and not taken back.
 
+mod comfort;
 mod event;
+mod gestures;
 mod host;
 mod network;
 mod others;
@@ -30,9 +32,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::chat::Chat;
+use super::chime::Chimes;
 use super::code::Exchange;
+use super::gestures::Gestures;
 use super::hosting::HostView;
 use super::media::{Choices, Media};
+use super::muted::MutedTalk;
+use super::preferences::{Preference, Preferences};
 use super::seal::RoomSeal;
 use super::speaker::Speakers;
 use super::view::{CallView, Choice, Device, Notice, PairStatus, Phase, Share, TileKey, TileView};
@@ -84,6 +90,12 @@ pub struct Session {
     speakers: Speakers,
     choice: Choice,
     chat: Chat,
+    gestures: Gestures,
+    preferences: Preferences,
+    chimes: Chimes,
+    muted_talk: MutedTalk,
+    /// Push-to-talk: the microphone is on because a key is held.
+    holds_to_talk: bool,
     host: HostView,
     /// What opens a room on this server, as typed or remembered.
     create_code: Option<String>,
@@ -112,6 +124,8 @@ struct StoredSession {
     name: String,
     microphone: bool,
     camera: bool,
+    /// When the hand was raised that was up.
+    hand: Option<u64>,
 }
 
 impl Session {
@@ -124,7 +138,10 @@ impl Session {
         let stored = environment.stored_session.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let stored =
             stored.filter(|stored: &StoredSession| stored.room == room && environment.name(&stored.name).is_some());
-        let media = stored.as_ref().map_or_else(Media::default, |s| Media::restored(s.microphone, s.camera));
+        let preferences = environment.preferences.as_deref().map(Preferences::parse).unwrap_or_default();
+        let (microphone, camera) = stored.as_ref().map_or((true, true), |stored| (stored.microphone, stored.camera));
+        let media = Media::restored(microphone && !preferences.has(Preference::PushToTalk), camera);
+        let gestures = Gestures::restored(stored.as_ref().and_then(|stored| stored.hand));
         Self {
             link,
             phase: Phase::Lobby,
@@ -148,6 +165,11 @@ impl Session {
             speakers: Speakers::default(),
             choice: Choice::default(),
             chat: Chat::default(),
+            gestures,
+            preferences,
+            chimes: Chimes::default(),
+            muted_talk: MutedTalk::default(),
+            holds_to_talk: false,
             host: HostView::default(),
             create_code: environment.create_code.clone(),
             notices: BTreeSet::new(),
@@ -173,6 +195,7 @@ impl Session {
             Event::Levels(levels) => self.hear(levels),
             Event::NetworkChanged => self.network_changed(),
             Event::Stirred => self.stirred(),
+            Event::Visible(visible) => self.chat.look(visible),
             Event::Clock(wall_ms) => {
                 if self.sleep.is_over(now, wall_ms) {
                     self.network_changed();
@@ -203,8 +226,9 @@ impl Session {
         let pairs = self.pairs.values().flat_map(dues);
         // A time that has passed has been acted on.
         let pairs = pairs.flatten().filter(|at| *at > self.now);
+        let ends = [self.gestures.poll_timeout(), self.chat.poll_timeout(), self.muted_talk.poll_timeout()];
         let others = [self.socket.poll_timeout(), self.passages.poll_timeout(), self.measuring.due()];
-        pairs.chain(others.into_iter().flatten()).min()
+        pairs.chain(ends.into_iter().flatten()).chain(others.into_iter().flatten()).min()
     }
 
     /// What the interface shows now.
@@ -229,6 +253,9 @@ impl Session {
             announcement: self.passages.announcement(),
             chat: self.chat.lines(),
             unread: self.chat.unread(),
+            typing: self.typing(),
+            talks_muted: self.talks_muted(),
+            preferences: self.preferences,
             connections: self.connections(),
             hides_address: self.hides_address,
             host: self.host.clone(),
@@ -241,6 +268,7 @@ impl Session {
     }
 
     fn tiles(&self) -> Vec<TileView> {
+        let place = |who| self.gestures.place(self.peer_id()?, who);
         let own = self.name.as_ref().map(|name| TileView {
             key: TileKey::OWN,
             name: name.clone(),
@@ -250,12 +278,15 @@ impl Session {
             status: PairStatus::Connected,
             reachable: true,
             compared: false,
+            hand: place(None),
+            reaction: self.gestures.reaction(None),
         });
         let mut pairs: Vec<_> = self.pairs.iter().collect();
         pairs.sort_by_key(|(id, pair)| (pair.epoch, **id));
         let theirs = |(id, pair): &(&PeerId, &Pair)| {
             let compared = self.code_with(**id).is_some_and(Exchange::is_compared);
-            TileView { compared, ..pair.tile(self.now, **id, self.speakers.talks(Some(**id))) }
+            let (hand, reaction) = (place(Some(**id)), self.gestures.reaction(Some(**id)));
+            TileView { compared, hand, reaction, ..pair.tile(self.now, **id, self.speakers.talks(Some(**id))) }
         };
         let people = pairs.iter().map(theirs);
         let screens = pairs.iter().filter_map(|(id, pair)| pair.screen_tile(self.now, **id));
@@ -276,6 +307,9 @@ impl Session {
         let gone: Vec<PeerId> = self.pairs.iter().filter(|(_, pair)| given_up(pair)).map(|(id, _)| *id).collect();
         gone.into_iter().for_each(|peer| self.part(peer));
         self.passages.check_time(self.now);
+        self.gestures.check_time(self.now);
+        self.chat.check_time(self.now);
+        self.muted_talk.check_time(self.now);
         self.restart_failed();
         self.rebuild_lost();
         self.send_due_acks();

@@ -260,6 +260,8 @@ impl<N: Net> World<N> {
             | Command::UseDevices(_)
             | Command::KeepHosts(_)
             | Command::RememberCode(_)
+            | Command::RememberPreferences(_)
+            | Command::Chime(_)
             | Command::PreparePeer => {}
             Command::OpenPeer { peer, generation, .. } => self.open_peer(page, peer, generation),
             Command::ClosePeer(peer) => self.close_peer(page, peer),

@@ -112,6 +112,8 @@ fn call(people: &[u8], screens: &[u8]) -> CallView {
         status: Default::default(),
         reachable: true,
         compared: false,
+        hand: None,
+        reaction: None,
     };
     let others = people.iter().map(|n| tile(key(*n, Source::Camera)));
     let shared = screens.iter().map(|n| tile(key(*n, Source::Screen)));

@@ -1,5 +1,6 @@
 //! What happens to a session, and what it says is to be done.
 
+use crate::call::chime::Chime;
 use crate::call::derivation::Random;
 use crate::call::encoding::VideoEncoding;
 use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
@@ -32,6 +33,8 @@ pub struct Environment {
     pub create_code: Option<String>,
     /// What [`Command::RememberDevice`] kept on this device, in the order of [`DeviceKind::ALL`].
     pub remembered_devices: [Option<String>; 3],
+    /// What [`Command::RememberPreferences`] kept on this device.
+    pub preferences: Option<String>,
     /// What [`Command::StoreSession`] kept in this tab.
     pub stored_session: Option<String>,
     /// The wall clock at time zero of `now`, in milliseconds since 1970.
@@ -70,6 +73,8 @@ pub enum Event {
     NetworkChanged,
     /// The page is looked at again, or the browser has some other inkling that not all may be as it was.
     Stirred,
+    /// Whether the page can be seen: another tab may hide it.
+    Visible(bool),
     /// The wall clock, in milliseconds since 1970, and [`Event::Timeout`]: it went on while this machine slept.
     Clock(u64),
     /// How loud it is: the own microphone (`None`) and each of the others, in thousandths of the loudest.
@@ -137,10 +142,14 @@ pub enum Command {
     KeepHosts(String),
     /// Keep on this device what opens rooms on this server.
     RememberCode(String),
+    /// Keep on the device what the person has switched.
+    RememberPreferences(String),
     /// Keep on the device which one of its kind was chosen.
     RememberDevice(DeviceKind, String),
     /// Ask for these from now on, and play on this speaker.
     UseDevices(DeviceIds),
+    /// Let this be heard.
+    Chime(Chime),
     /// Have an RTCPeerConnection ready for the first [`Command::OpenPeer`] that offers.
     PreparePeer,
     /// Create an RTCPeerConnection; `offers`: with transceivers for microphone and camera.
@@ -174,6 +183,7 @@ impl Command {
                 | Self::RememberDevice(_, _)
                 | Self::KeepHosts(_)
                 | Self::RememberCode(_)
+                | Self::RememberPreferences(_)
         )
     }
 }

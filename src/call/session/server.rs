@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{Command, IceSetup, Me, PeerCommand, Session, SocketEvent, StoredSession};
+use crate::call::gestures::Gestures;
 use crate::call::hiding::offers_relay;
 use crate::call::view::{Farewell, Notice, Phase};
 use crate::protocol::{
@@ -241,6 +242,7 @@ impl Session {
         self.drop_pairs();
         self.me = None;
         self.stored = None;
+        self.gestures = Gestures::default();
         self.out.push(Command::ForgetSession);
         self.socket.greeted(self.now);
         self.greeted = true;
@@ -256,6 +258,7 @@ impl Session {
             name: name.as_str().to_owned(),
             microphone,
             camera,
+            hand: self.gestures.raised(),
         };
         if let Ok(text) = serde_json::to_string(&stored) {
             self.out.push(Command::StoreSession(text));
