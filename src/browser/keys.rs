@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Function;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, Event, Window};
 
 use super::bindings::get;
@@ -12,7 +12,7 @@ use super::listener::Listener;
 use crate::call::keys::KeyPress;
 
 /// What takes keys itself.
-const TAKES_KEYS: &str = "input, textarea, select, [contenteditable], dialog";
+const TAKES_KEYS: &str = "input, textarea, select, [contenteditable]";
 
 thread_local! {
     static WATCHED: RefCell<Vec<Listener>> = RefCell::default();
@@ -44,11 +44,21 @@ fn take(event: &Event, down: bool, on_key: &dyn Fn(&KeyPress) -> bool) {
         repeated: is("repeat"),
         modified: ["ctrlKey", "altKey", "metaKey", "isComposing"].into_iter().any(is),
         shifted: is("shiftKey"),
-        taken: target.is_some_and(|target| target.closest(TAKES_KEYS).is_ok_and(|taker| taker.is_some())),
+        taken: is_dialog_open() || target.is_some_and(|target| has(target.closest(TAKES_KEYS))),
     };
     if on_key(&press) && !press.taken {
         event.prevent_default();
     }
+}
+
+/// Behind an open dialog nothing can be reached, whatever has the focus.
+fn is_dialog_open() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| has(document.query_selector("dialog[open]")))
+}
+
+fn has(found: Result<Option<Element>, JsValue>) -> bool {
+    found.is_ok_and(|element| element.is_some())
 }
 
 /// Calls a method of an element that takes no arguments: `click`, `showModal`.

@@ -24,6 +24,7 @@ impl Surroundings {
         if let Some(document) = window.document() {
             // "resume": a frozen page goes on (Page Lifecycle).
             listeners.extend(["visibilitychange", "resume"].map(|kind| on(&document, kind, Event::Stirred)));
+            events.send(Event::Visible(!document.hidden()));
             let (events, seen) = (events.clone(), document.clone());
             let tell = move |_| events.send(Event::Visible(!seen.hidden()));
             listeners.push(Listener::new(&document, "visibilitychange", tell));
