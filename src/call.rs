@@ -4,20 +4,25 @@
 
 pub mod base64url;
 pub mod chat;
+pub mod chime;
 pub mod code;
 pub mod delivery;
 pub mod derivation;
 pub mod dtls;
 pub mod encoding;
+pub mod gestures;
 pub mod hiding;
 pub mod hosting;
 pub mod in_app;
+pub mod keys;
 pub mod layout;
 pub mod media;
+pub mod muted;
 pub mod negotiation;
 pub mod pace;
 pub mod path;
 pub mod peer_message;
+pub mod preferences;
 pub mod quality;
 pub mod seal;
 pub mod session;

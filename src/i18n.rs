@@ -75,6 +75,14 @@ pub fn fill(sentence: &str, value: &str) -> String {
     sentence.replacen("{}", value, 1)
 }
 
+/// The title of the tab with a number in front, in place of one that is there already.
+pub fn counted(title: &str, count: u32) -> String {
+    let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    let before = title.strip_prefix('(').and_then(|rest| rest.split_once(") ")).filter(|(number, _)| is_number(number));
+    let plain = before.map_or(title, |(_, rest)| rest);
+    if count == 0 { plain.to_owned() } else { ["(", &count.to_string(), ") ", plain].concat() }
+}
+
 fn preferred(accept_language: &str) -> Option<Lang> {
     let mut best: Option<(Lang, u32)> = None;
     for range in accept_language.split(',') {

@@ -176,6 +176,8 @@ impl Page {
             | Command::TellTabs(_)
             | Command::KeepAwake(_)
             | Command::SetVolume(_, _)
+            | Command::RememberPreferences(_)
+            | Command::Chime(_)
             | Command::PreparePeer
             | Command::Media(_) => {}
         }

@@ -1,6 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { Chat } from './chat.ts';
 import { Connection } from './connection.ts';
+import { More } from './more.ts';
 import { PeoplePanel } from './people.ts';
 import { Tile } from './tile.ts';
 
@@ -8,12 +9,14 @@ import { Tile } from './tile.ts';
 export class Call {
   readonly chat: Chat;
   readonly people: PeoplePanel;
+  readonly more: More;
   readonly own: Tile;
   readonly leave: Locator;
 
   constructor(readonly page: Page) {
     this.chat = new Chat(page);
     this.people = new PeoplePanel(page);
+    this.more = new More(page);
     this.own = this.tile('You');
     this.leave = this.button('Leave');
   }

@@ -73,6 +73,13 @@ export class Tile {
     await expect.poll(opacity, { message: `${this.name}: the ring` }).toBe(ringed ? 1 : 0);
   }
 
+  /** The owner's hand is up, at this place; with none it is down. */
+  async hasHand(place?: number): Promise<void> {
+    const mark = this.figure.getByTitle('Hand raised', { exact: true });
+    if (place === undefined) await expect(mark, `${this.name}: no hand`).toBeHidden();
+    else await expect(mark, `${this.name}: a hand`).toHaveText(`Hand raised${place}`);
+  }
+
   /** The tile says that its owner's microphone is off. */
   async saysMuted(): Promise<void> {
     await expect(this.muteMark).toBeVisible();

@@ -22,7 +22,7 @@ test('with low data only sound goes and comes, and all is as before afterwards; 
   await Promise.all([ann.sees(ben), ben.sees(ann)]);
   const before = await agreed(ann);
 
-  await ann.call.setView('Low data: sound only', true);
+  await ann.call.more.set('Low data: sound only', true);
   await expect(ann.page.getByText('Low data is on: no pictures come or go.')).toBeVisible();
   await expect.poll(() => sentKinds(ben), 'he was asked for it').toEqual(['audio']);
   await expect.poll(() => sentKinds(ann)).toEqual(['audio']);
@@ -37,11 +37,11 @@ test('with low data only sound goes and comes, and all is as before afterwards; 
   await Promise.all([ann.sees(ben), ben.sees(ann)]);
   expect(await agreed(ann), 'nothing was negotiated').toEqual(before);
 
-  await ann.call.setView('Hide my picture', true);
+  await ann.call.more.set('Hide my picture', true);
   const own = new Tile('You', ann.page.locator('figure[aria-label="You"]'));
   await expect(own.figure).toBeHidden();
   await ben.sees(ann);
-  await ann.call.setView('Hide my picture', false);
+  await ann.call.more.set('Hide my picture', false);
   await own.shows(ann.hue);
 });
 

@@ -36,8 +36,8 @@ test('on a phone the camera is turned, the screen stays on, and a browser inside
 
   const agreed = () => ben.page.evaluate(() => window.probe.connections.map(({ localDescription }) => localDescription?.sdp));
   const before = await agreed();
-  await ann.call.button('View').click();
-  await axeFindsNothing(ann, 'the menu of views on a phone');
+  await ann.call.button('More').click();
+  await axeFindsNothing(ann, 'the menu on a phone');
   await ann.call.button('Switch camera').click();
   const open = () => ann.page.evaluate(() => window.probe.captured.filter((track) => track.readyState === 'live').map((track) => track.label));
   await expect.poll(open).toContain('fake_device_0');

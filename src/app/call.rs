@@ -6,10 +6,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::app::chat::Chat;
-use crate::app::components::{Brand, Notices, focus_when_shown, icon};
+use crate::app::components::{Brand, Notices, face, focus_when_shown, icon};
 use crate::app::controls::Controls;
 use crate::app::device_choice::DevicesButton;
 use crate::app::engine::use_engine;
+use crate::app::keys;
+use crate::app::lines::muted_line;
+use crate::app::overview::overview;
 use crate::app::people::{HostNotes, People};
 use crate::app::quality::QualityNotes;
 use crate::app::sharing::SharingNote;
@@ -28,9 +31,11 @@ pub fn Call(room: RoomId) -> impl IntoView {
     let chat_button = NodeRef::new();
     let people_open = RwSignal::new(false);
     let people_button = NodeRef::new();
+    let overview_open = RwSignal::new(false);
+    keys::listen(overview_open);
     view! {
         <div class="call">
-            <CallHeader room/>
+            <CallHeader room copied/>
             <main class="stage">
                 <div class="stage-notes">
                     <ServerLine/>
@@ -42,10 +47,12 @@ pub fn Call(room: RoomId) -> impl IntoView {
                     <Passages/>
                 </div>
                 <Stage copied/>
+                {muted_line()}
             </main>
             <Chat open=chat_open button=chat_button/>
             <People open=people_open button=people_button copied/>
-            <Controls chat_open chat_button people_open people_button copied/>
+            <Controls chat_open chat_button people_open people_button overview_open/>
+            {move || overview_open.get().then(|| overview(overview_open))}
         </div>
     }
 }
@@ -75,12 +82,13 @@ pub fn copy_text(link: String, copied: RwSignal<Copied>) {
 }
 
 #[component]
-fn CallHeader(room: RoomId) -> impl IntoView {
+fn CallHeader(room: RoomId, copied: RwSignal<Copied>) -> impl IntoView {
     let heading = NodeRef::<html::H1>::new();
     focus_when_shown(heading);
+    let words = use_words();
     let name = match &room {
         RoomId::Named(name) => name.as_str().to_owned(),
-        RoomId::Sealed(_) => use_words().meeting.to_owned(),
+        RoomId::Sealed(_) => words.meeting.to_owned(),
     };
     view! {
         <header class="call-header">
@@ -88,6 +96,15 @@ fn CallHeader(room: RoomId) -> impl IntoView {
             <h1 node_ref=heading tabindex="-1">
                 {name}
             </h1>
+            <button
+                id="copy-button"
+                type="button"
+                class="button quiet view-button"
+                title=words.copy_link
+                on:click=move |_| copy_link(copied)
+            >
+                {face("#i-link".into(), words.copy_link.into())}
+            </button>
             <DevicesButton/>
             <ViewMenu/>
         </header>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::app::components::icon;
 use crate::app::engine::use_engine;
+use crate::app::lines::typing_line;
 use crate::app::use_words;
 use crate::browser;
 use crate::call::view::{ChatLine, ChatPiece, Intent};
@@ -42,6 +43,7 @@ pub fn Chat(open: RwSignal<bool>, button: NodeRef<html::Button>) -> impl IntoVie
                 </button>
             </header>
             <Log/>
+            {typing_line()}
             <Composer open/>
         </aside>
     }
@@ -128,7 +130,12 @@ fn Composer(open: RwSignal<bool>) -> impl IntoView {
                 placeholder=words.message
                 enterkeyhint="send"
                 prop:value=text
-                on:input=move |event| text.set(event_target_value(&event))
+                on:input=move |event| {
+                    text.set(event_target_value(&event));
+                    if !text.read_untracked().is_empty() {
+                        engine.send(Intent::Typing);
+                    }
+                }
                 on:keydown=press
             ></textarea>
             <button type="submit" class="button primary icon-only" aria-label=words.send title=words.send>

@@ -1,15 +1,10 @@
-//! Entries of a menu: the own picture, data, the other camera. A function each, so that any menu can have them.
+//! Entries of a menu: data, the other camera. A function each, so that any menu can have them.
 
 use leptos::prelude::*;
 
 use crate::app::engine::use_engine;
 use crate::app::use_words;
 use crate::call::view::{CallView, Intent};
-
-/// Whether the own picture is to be seen by oneself.
-pub fn hide_own_entry() -> impl IntoView {
-    switch(use_words().hide_own, |view| view.choice.hides_own, Intent::HideOwn)
-}
 
 /// Sound only, both ways.
 pub fn low_data_entry() -> impl IntoView {

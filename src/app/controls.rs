@@ -3,11 +3,13 @@
 use leptos::html::Button;
 use leptos::prelude::*;
 
-use crate::app::call::{Copied, copy_link};
 use crate::app::components::{CameraButton, MicrophoneButton, face, truth};
 use crate::app::engine::use_engine;
+use crate::app::gestures::{HandButton, ReactButton};
+use crate::app::more::MoreButton;
 use crate::app::sharing::ShareButton;
 use crate::app::use_words;
+use crate::browser;
 use crate::call::view::Intent;
 use crate::i18n::fill;
 
@@ -18,7 +20,7 @@ pub fn Controls(
     chat_button: NodeRef<Button>,
     people_open: RwSignal<bool>,
     people_button: NodeRef<Button>,
-    copied: RwSignal<Copied>,
+    overview_open: RwSignal<bool>,
 ) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
@@ -34,14 +36,14 @@ pub fn Controls(
                 <MicrophoneButton/>
                 <CameraButton/>
                 <ShareButton/>
-                <button type="button" class="control" title=words.copy_link on:click=move |_| copy_link(copied)>
-                    {face("#i-link".into(), words.copy_link.into())}
-                </button>
+                <HandButton/>
+                <ReactButton/>
                 <ChatButton open=chat_open node=chat_button other=people_open/>
                 <button
                     node_ref=people_button
+                    id="people-button"
                     type="button"
-                    class="control"
+                    class="control wide"
                     title=words.people_panel
                     aria-expanded=Signal::derive(move || truth(people_open.get()))
                     aria-controls="people"
@@ -49,6 +51,7 @@ pub fn Controls(
                 >
                     {face("#i-people".into(), words.people_panel.into())}
                 </button>
+                <MoreButton overview=overview_open/>
                 <button type="button" class="control leave" title=words.leave on:click=move |_| engine.send(Intent::Leave)>
                     {face("#i-leave".into(), words.leave.into())}
                 </button>
@@ -62,6 +65,8 @@ fn ChatButton(open: RwSignal<bool>, node: NodeRef<Button>, other: RwSignal<bool>
     let words = use_words();
     let engine = use_engine();
     let unread = engine.select(|view| view.unread);
+    Effect::new(move |_| browser::count_in_title(unread.get()));
+    on_cleanup(|| browser::count_in_title(0));
     let toggle = move |_| {
         open.update(|open| *open = !*open);
         other.set(false);
@@ -70,6 +75,7 @@ fn ChatButton(open: RwSignal<bool>, node: NodeRef<Button>, other: RwSignal<bool>
     view! {
         <button
             node_ref=node
+            id="chat-button"
             type="button"
             class="control"
             title=words.chat

@@ -134,7 +134,13 @@ fn person(key: TileKey, is_guest: Memo<bool>) -> impl IntoView {
     let is_muted = Signal::derive(move || tile.read().as_ref().is_some_and(|tile| tile.muted));
     let state = Signal::derive(move || {
         let is_away = tile.read().as_ref().is_some_and(|tile| !tile.reachable);
-        let states = [(key.owner.is_none(), words.you), (is_muted.get(), words.muted), (is_away, words.reconnecting)];
+        let has_hand_up = tile.read().as_ref().is_some_and(|tile| tile.hand.is_some());
+        let states = [
+            (key.owner.is_none(), words.you),
+            (has_hand_up, words.hand_raised),
+            (is_muted.get(), words.muted),
+            (is_away, words.reconnecting),
+        ];
         states.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect::<Vec<_>>().join(words.comma)
     });
     let with_name = move |sentence: &'static str| Signal::derive(move || fill(sentence, &name.read()));

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::app::components::{Picture, icon};
 use crate::app::connection::{Connection, connection_text};
 use crate::app::engine::use_engine;
+use crate::app::gestures::marks;
 use crate::app::quality;
 use crate::app::use_words;
 use crate::call::view::{Intent, PairStatus, Source, TileKey, TileView};
@@ -55,6 +56,7 @@ pub fn Tile(key: TileKey) -> impl IntoView {
             </button>
             {quality::mark(peer)}
             <Connection peer name/>
+            {marks(tile)}
             <figcaption>
                 <span class="mute-mark" hidden=is_heard>
                     {icon("#i-mic-off")}

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::app::comfort::{hide_own_entry, low_data_entry, turn_camera_entry};
 use crate::app::components::icon;
 use crate::app::engine::use_engine;
 use crate::app::use_words;
@@ -31,9 +30,6 @@ pub fn ViewMenu() -> impl IntoView {
         <div id="view-menu" class="view-menu" popover="auto">
             {switch(words.follow_speaker, move |on| engine.send(Intent::FollowSpeaker(on)))}
             {switch(words.hide_empty, move |on| engine.send(Intent::HideEmpty(on)))}
-            {hide_own_entry()}
-            {low_data_entry()}
-            {turn_camera_entry()}
             {action(words.full_screen, browser::can_fill_screen(), browser::fill_screen)}
             {action(words.picture_in_picture, browser::can_float_picture(), float)}
         </div>

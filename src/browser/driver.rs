@@ -11,13 +11,14 @@ use web_sys::{Storage, Window};
 
 use super::awake::Awake;
 use super::bindings::{GRAPHEMES, generate_certificate, get, has_screens, has_webrtc, spawn, warn};
-use super::listener::Timer;
+use super::chime::Sounding;
+use super::listener::{Listener, Timer};
 use super::media::LocalMedia;
 use super::peer::Peer;
 use super::prepared::Prepared;
 use super::socket::Socket;
 use super::stage;
-use super::surroundings::Surroundings;
+use super::surroundings::{Surroundings, ask_before_leaving};
 use super::tabs::Tabs;
 use crate::call::derivation::Random;
 use crate::call::media::{MediaCommand, MediaEvent};
@@ -37,6 +38,7 @@ const NAME_KEY: &str = "confab.name";
 const HIDING_KEY: &str = "confab.hide";
 const HOSTS_KEY: &str = "confab.hosts";
 const CODE_KEY: &str = "confab.code";
+const PREFERENCES_KEY: &str = "confab.preferences";
 /// In the order of `DeviceKind::ALL`.
 const DEVICE_KEYS: [&str; 3] = ["confab.microphone", "confab.camera", "confab.speaker"];
 
@@ -71,6 +73,7 @@ pub async fn run(room: RoomId, intents: mpsc::Receiver<Intent>, on_view: impl Fn
         let view = engine.session.view();
         if view != shown && !engine.holds_view() {
             shown = view.clone();
+            engine.keep_open(view.is_with_others());
             on_view(view);
         }
     }
@@ -100,6 +103,10 @@ struct Engine {
     listens: bool,
     awake: Awake,
     tabs: Option<Tabs>,
+    /// The last sound that was played.
+    sounding: Option<Sounding>,
+    /// While closing the tab would take this person from others.
+    leaving: Option<Listener>,
     _surroundings: Surroundings,
 }
 
@@ -119,6 +126,7 @@ impl Engine {
             remembered_devices: DEVICE_KEYS.map(|key| read(window.local_storage(), key)),
             hides_address: read(window.local_storage(), HIDING_KEY).is_some(),
             kept_hosts: kept_hosts(&window),
+            preferences: read(window.local_storage(), PREFERENCES_KEY),
             create_code: read(window.local_storage(), CODE_KEY),
             stored_session: read(window.session_storage(), SESSION_KEY),
             wall_ms: (js_sys::Date::now() - now_ms(&window)) as u64,
@@ -141,6 +149,8 @@ impl Engine {
             listens: false,
             awake: Awake::default(),
             tabs: Tabs::listen(&events),
+            sounding: None,
+            leaving: None,
             _surroundings: Surroundings::watch(&window, &events),
             events,
             window,
@@ -171,6 +181,13 @@ impl Engine {
         }
         self.set_timer(now);
         self.listen();
+    }
+
+    /// A slip of the hand should not end a call.
+    fn keep_open(&mut self, with_others: bool) {
+        if with_others != self.leaving.is_some() {
+            self.leaving = with_others.then(|| ask_before_leaving(&self.window));
+        }
     }
 
     /// While there is anybody to hear.
@@ -229,6 +246,10 @@ impl Engine {
             Command::RememberDevice(kind, text) => {
                 write(self.window.local_storage(), DEVICE_KEYS[kind as usize], Some(&text));
             }
+            Command::RememberPreferences(text) => {
+                write(self.window.local_storage(), PREFERENCES_KEY, Some(&text));
+            }
+            Command::Chime(chime) => self.sounding = Sounding::play(chime),
             Command::UseDevices(ids) => {
                 stage::play_on(ids.speaker.clone().unwrap_or_default());
                 self.media.want(ids);

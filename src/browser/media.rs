@@ -156,10 +156,10 @@ impl LocalMedia {
         self.captured(source).filter(MediaStreamTrack::enabled)
     }
 
-    /// How loud the microphone is, in thousandths.
+    /// How loud the microphone is, in thousandths, muted or not.
     pub fn level(&self) -> u16 {
         let mut voice = self.voice.borrow_mut();
-        let track = self.track(MediaSource::Microphone);
+        let track = self.captured(MediaSource::Microphone);
         voice.take_if(|voice| !track.as_ref().is_some_and(|track| voice.is_of(track)));
         if voice.is_none() {
             *voice = track.as_ref().and_then(Voice::listen);

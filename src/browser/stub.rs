@@ -4,6 +4,7 @@
 use futures_channel::mpsc;
 use leptos::web_sys::{HtmlElement, HtmlVideoElement};
 
+use crate::call::keys::KeyPress;
 use crate::call::layout::{Area, Place};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
@@ -83,6 +84,24 @@ pub fn set_language(_code: &str) {}
 pub fn clock_time(_at_ms: u64) -> String {
     String::new()
 }
+
+/// Reports every key, until [`stop_watching_keys`]; a key that means something (so the answer) does nothing else.
+pub fn watch_keys(_on_key: impl Fn(&KeyPress) -> bool + 'static) {}
+
+/// Nobody wants to know of keys any more.
+pub fn stop_watching_keys() {}
+
+/// Presses the button with this id.
+pub fn press(_id: &str) {}
+
+/// Opens a dialog: what is behind it cannot be reached until it is closed, and then has the focus again that it had.
+pub fn show_modal(_dialog: &HtmlElement) {}
+
+/// Closes it.
+pub fn close_modal(_dialog: &HtmlElement) {}
+
+/// The title of the tab counts this many.
+pub fn count_in_title(_count: u32) {}
 
 /// Says on `<html>` that the page reacts now.
 pub fn mark_hydrated() {}

@@ -24,10 +24,12 @@ impl Surroundings {
         if let Some(document) = window.document() {
             // A frozen page goes on (Page Lifecycle).
             listeners.push(on(&document, "resume", Event::Stirred));
+            let state = |page: &web_sys::Document| if page.hidden() { Event::Hidden } else { Event::Shown };
+            if document.hidden() {
+                events.send(Event::Hidden);
+            }
             let (events, page) = (events.clone(), document.clone());
-            listeners.push(Listener::new(&document, "visibilitychange", move |_| {
-                events.send(if get(&page, "hidden").is_truthy() { Event::Stirred } else { Event::Shown });
-            }));
+            listeners.push(Listener::new(&document, "visibilitychange", move |_| events.send(state(&page))));
         }
         listeners.extend(watch_connection(window, events));
         listeners.push(watch_link(window));
@@ -56,4 +58,9 @@ fn watch_connection(window: &Window, events: &Events) -> Option<Listener> {
         let before = std::mem::replace(&mut kind, get(&target, "type"));
         events.send(if kind == before { Event::Stirred } else { Event::NetworkChanged });
     }))
+}
+
+/// Asks, for as long as it lives, before the tab is closed or left.
+pub fn ask_before_leaving(window: &Window) -> Listener {
+    Listener::new(window, "beforeunload", |event| event.prevent_default())
 }

@@ -3,8 +3,10 @@
 mod awake;
 mod bindings;
 mod check;
+mod chime;
 mod display;
 mod driver;
+mod keys;
 mod listener;
 mod media;
 mod peer;
@@ -16,6 +18,8 @@ mod surroundings;
 mod tabs;
 mod voice;
 
+use std::rc::Rc;
+
 use futures_channel::mpsc;
 use js_sys::{Date, Object};
 use wasm_bindgen::JsCast;
@@ -23,9 +27,11 @@ use wasm_bindgen::JsValue;
 use web_sys::{Document, HtmlElement, HtmlVideoElement, Window};
 
 use crate::call::hosting;
+use crate::call::keys::KeyPress;
 use crate::call::layout::{Area, Place};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
+use crate::i18n::counted;
 use crate::protocol::{DisplayName, EmptyName, HostSecret, LinkKey, RoomId, RoomLink};
 use bindings::{GRAPHEMES, get, object, set, settle, warn};
 
@@ -154,6 +160,42 @@ pub fn clock_time(at_ms: u64) -> String {
     let options: &Object = options.unchecked_ref();
     let date = Date::new(&JsValue::from_f64(at_ms as f64));
     date.to_locale_time_string_with_options(&language.unwrap_or_default(), options).into()
+}
+
+/// Reports every key, until [`stop_watching_keys`]; a key that means something (so the answer) does nothing else.
+pub fn watch_keys(on_key: impl Fn(&KeyPress) -> bool + 'static) {
+    if let Some((window, _)) = page() {
+        keys::watch(&window, Rc::new(on_key));
+    }
+}
+
+/// Nobody wants to know of keys any more.
+pub fn stop_watching_keys() {
+    keys::stop_watching();
+}
+
+/// Presses the button with this id.
+pub fn press(id: &str) {
+    if let Some((_, document)) = page() {
+        keys::press(&document, id);
+    }
+}
+
+/// Opens a dialog: what is behind it cannot be reached until it is closed, and then has the focus again that it had.
+pub fn show_modal(dialog: &HtmlElement) {
+    keys::call(dialog, "showModal");
+}
+
+/// Closes it.
+pub fn close_modal(dialog: &HtmlElement) {
+    keys::call(dialog, "close");
+}
+
+/// The title of the tab counts this many.
+pub fn count_in_title(count: u32) {
+    if let Some((_, document)) = page() {
+        document.set_title(&counted(&document.title(), count));
+    }
 }
 
 /// Says on `<html>` that the page reacts now.

@@ -4,6 +4,7 @@
 //! says is cut into inert text and links; only `http` and `https` become links, and nothing is ever fetched.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::peer_message::MAX_CHAT_BYTES;
 use super::view::{ChatLine, ChatPiece};
@@ -11,6 +12,10 @@ use crate::protocol::{DisplayName, Epoch, PeerId};
 
 /// Most lines kept; the oldest go first.
 const MAX_LINES: usize = 2_000;
+/// Who types says so at most so often.
+pub const TYPING_EVERY: Duration = Duration::from_secs(3);
+/// Who has not said so for this long has stopped.
+pub const TYPING_LASTS: Duration = Duration::from_secs(5);
 
 /// The lines so far.
 #[derive(Debug, Default)]
@@ -23,7 +28,15 @@ pub struct Chat {
     heard: BTreeMap<PeerId, (Epoch, u64)>,
     last_id: u32,
     open: bool,
+    /// Nobody looks at the page.
+    away: bool,
     unread: u32,
+    /// When the others may be told next that this person types.
+    typing_due: Duration,
+    /// Until when each of the others counts as typing.
+    typing: BTreeMap<PeerId, Duration>,
+    /// The page of each author that could be heard last.
+    met: BTreeMap<PeerId, Epoch>,
 }
 
 type Stamp = (u64, Option<PeerId>);
@@ -44,14 +57,52 @@ impl Chat {
             return Ok(None);
         }
         self.lamport += 1;
+        self.typing_due = Duration::ZERO;
         self.insert(self.lamport, None, me, text, at_ms);
         Ok(Some((self.lamport, text.to_owned())))
     }
 
     /// A peer can be heard from now on. Who comes late, or comes back with a fresh page, counts from zero again; what
-    /// they say stands behind what was there when they came.
-    pub fn meet(&mut self, author: PeerId) {
-        self.floors.insert(author, self.lamport);
+    /// they say stands behind what was there when they came. The same page over another connection goes on counting: what
+    /// it has said meanwhile stands where it was said.
+    pub fn meet(&mut self, author: PeerId, epoch: Epoch) {
+        if self.met.insert(author, epoch) != Some(epoch) {
+            self.floors.insert(author, self.lamport);
+        }
+    }
+
+    /// The person types; whether the others are to be told.
+    pub fn type_on(&mut self, now: Duration) -> bool {
+        let tells = now >= self.typing_due;
+        if tells {
+            self.typing_due = now + TYPING_EVERY;
+        }
+        tells
+    }
+
+    /// A peer types.
+    pub fn hear_typing(&mut self, author: PeerId, now: Duration) {
+        self.typing.insert(author, now + TYPING_LASTS);
+    }
+
+    /// Who types just now.
+    pub fn typing(&self) -> impl Iterator<Item = PeerId> + '_ {
+        self.typing.keys().copied()
+    }
+
+    /// Somebody is gone.
+    pub fn part(&mut self, author: PeerId) {
+        self.typing.remove(&author);
+    }
+
+    /// Whoever has stopped typing has.
+    pub fn check_time(&mut self, now: Duration) {
+        self.typing.retain(|_, until| *until > now);
+    }
+
+    /// When the next one will have stopped.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        self.typing.values().copied().min()
     }
 
     /// Whether a page has not said this yet: its stamps grow, and over a new connection it says its latest lines again.
@@ -63,8 +114,9 @@ impl Chat {
         news
     }
 
-    /// Adds a line that a peer sent.
-    pub fn receive(&mut self, author: PeerId, name: &DisplayName, lamport: u64, text: &str, at_ms: u64) {
+    /// Adds a line that a peer sent; whether nobody is there to read it now.
+    pub fn receive(&mut self, author: PeerId, name: &DisplayName, lamport: u64, text: &str, at_ms: u64) -> bool {
+        self.typing.remove(&author);
         // A stamp from a broken clock must not push everything that follows to the end of numbers.
         let lamport = lamport.min(self.lamport + 1_000_000);
         let floor = self.floors.entry(author).or_insert(self.lamport);
@@ -72,15 +124,28 @@ impl Chat {
         *floor = lamport;
         self.lamport = self.lamport.max(lamport);
         self.insert(lamport, Some(author), name, text, at_ms);
-        if !self.open {
-            self.unread += 1;
-        }
+        self.unread += u32::from(!self.is_read());
+        !self.is_read()
     }
 
     /// The panel was opened or closed.
     pub fn show(&mut self, open: bool) {
         self.open = open;
-        if open {
+        self.read();
+    }
+
+    /// The page is looked at, or is not any more: another tab hides it.
+    pub fn look(&mut self, looks: bool) {
+        self.away = !looks;
+        self.read();
+    }
+
+    fn is_read(&self) -> bool {
+        self.open && !self.away
+    }
+
+    fn read(&mut self) {
+        if self.is_read() {
             self.unread = 0;
         }
     }
@@ -90,7 +155,7 @@ impl Chat {
         self.lines.iter().map(|(_, line)| line.clone()).collect()
     }
 
-    /// Lines that came while the panel was closed.
+    /// Lines that came while the panel was closed, or the page hidden.
     pub fn unread(&self) -> u32 {
         self.unread
     }
@@ -191,8 +256,8 @@ mod tests {
     #[test]
     fn an_answer_stands_behind_its_question_in_whatever_order_they_came() {
         let mut chat = Chat::default();
-        chat.meet(peer(1));
-        chat.meet(peer(2));
+        chat.meet(peer(1), Epoch(1));
+        chat.meet(peer(2), Epoch(2));
         chat.receive(peer(2), &name("B"), 2, "answer", 10);
         chat.receive(peer(1), &name("A"), 1, "question", 11);
         let (lamport, _) = chat.write(&name("Me"), "thanks", 12).unwrap().unwrap();
@@ -205,7 +270,7 @@ mod tests {
         for n in 1..4 {
             chat.write(&name("Me"), &n.to_string(), 0).unwrap();
         }
-        chat.meet(peer(1));
+        chat.meet(peer(1), Epoch(9));
         chat.receive(peer(1), &name("A"), 1, "hello", 0);
         chat.receive(peer(1), &name("A"), 2, "all", 0);
         assert_eq!(texts(&chat), ["1", "2", "3", "hello", "all"]);
@@ -218,8 +283,59 @@ mod tests {
         chat.receive(peer(1), &name("A"), 2, "two", 0);
         assert_eq!(chat.unread(), 2);
         chat.show(true);
-        chat.receive(peer(1), &name("A"), 3, "three", 0);
+        assert!(!chat.receive(peer(1), &name("A"), 3, "three", 0));
         assert_eq!(chat.unread(), 0);
+    }
+
+    #[test]
+    fn an_open_panel_that_nobody_looks_at_is_not_read() {
+        let mut chat = Chat::default();
+        chat.show(true);
+        chat.look(false);
+        assert!(chat.receive(peer(1), &name("A"), 1, "one", 0));
+        assert_eq!(chat.unread(), 1);
+        chat.look(true);
+        assert_eq!(chat.unread(), 0);
+    }
+
+    #[test]
+    fn what_was_said_while_a_connection_was_lost_stands_where_it_was_said() {
+        let mut chat = Chat::default();
+        chat.meet(peer(1), Epoch(1));
+        chat.meet(peer(2), Epoch(2));
+        chat.receive(peer(1), &name("A"), 1, "before", 0);
+        // The connection to A is lost; A has said "question" by the time that B answers.
+        chat.receive(peer(2), &name("B"), 3, "answer", 0);
+        chat.write(&name("Me"), "thanks", 0).unwrap();
+        chat.meet(peer(1), Epoch(1));
+        chat.receive(peer(1), &name("A"), 2, "question", 0);
+        assert_eq!(texts(&chat), ["before", "question", "answer", "thanks"]);
+        // With a fresh page A counts from zero again.
+        chat.meet(peer(1), Epoch(5));
+        chat.receive(peer(1), &name("A"), 1, "back", 0);
+        assert_eq!(texts(&chat), ["before", "question", "answer", "thanks", "back"]);
+    }
+
+    #[test]
+    fn who_types_says_so_now_and_then_and_a_line_ends_it() {
+        let mut chat = Chat::default();
+        let told = (0..100).filter(|n| chat.type_on(Duration::from_millis(n * 100))).count();
+        assert_eq!(told, 4);
+        chat.write(&name("Me"), "done", 0).unwrap();
+        assert!(chat.type_on(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn who_has_stopped_typing_is_forgotten_and_who_has_sent_the_line_at_once() {
+        let mut chat = Chat::default();
+        let typing = |chat: &Chat| chat.typing().collect::<Vec<_>>();
+        chat.hear_typing(peer(1), Duration::from_secs(1));
+        chat.hear_typing(peer(2), Duration::from_secs(3));
+        assert_eq!((typing(&chat), chat.poll_timeout()), (vec![peer(1), peer(2)], Some(Duration::from_secs(6))));
+        chat.check_time(Duration::from_secs(6));
+        assert_eq!(typing(&chat), [peer(2)]);
+        chat.receive(peer(2), &name("B"), 1, "here", 0);
+        assert_eq!((typing(&chat), chat.poll_timeout()), (vec![], None));
     }
 
     #[test]

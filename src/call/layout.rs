@@ -8,7 +8,7 @@
 //! - Elements stay where they are in the document; only their place on the page changes. So no picture starts anew, and the
 //!   order for those who use a keyboard is always that of the view.
 
-use super::view::{CallView, Source, TileKey, TileView};
+use super::view::{CallView, Preference, Source, TileKey, TileView};
 
 /// Pixels between tiles.
 pub const GAP: u32 = 8;
@@ -67,8 +67,6 @@ pub struct Choice {
     pub follows_speaker: bool,
     /// Who shows no picture has no tile.
     pub hides_empty: bool,
-    /// The own picture has no tile while others have.
-    pub hides_own: bool,
     /// This one is on the stage, whoever talks.
     pub pinned: Option<TileKey>,
 }
@@ -84,7 +82,8 @@ impl Choice {
 pub fn arrange(view: &CallView, area: Area) -> Vec<Place> {
     let choice = view.choice;
     let on_stage = staged(view);
-    let hides_own = choice.hides_own && view.tiles.iter().any(|tile| tile.key.owner.is_some());
+    // Alone one has only oneself to look at.
+    let hides_own = view.preferences.has(Preference::HideOwn) && view.tiles.iter().any(|tile| tile.key.owner.is_some());
     let is_seen = |tile: &&TileView| {
         if tile.key == TileKey::OWN && hides_own {
             return on_stage == Some(TileKey::OWN);

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::gestures::{Hand, Reaction};
+
 /// Version of these messages.
 const VERSION: u8 = 1;
 /// Longest chat message, in bytes of UTF-8.
@@ -67,6 +69,20 @@ pub enum PeerMessage {
         /// At most [`MAX_CHAT_BYTES`].
         text: String,
     },
+    /// The sender's hand; sent when it is raised or lowered, and, once it was ever raised, when the channel opens.
+    Hand {
+        /// Whether it is up.
+        up: bool,
+        /// Lamport stamp of the raising: one more than any of a hand that the sender had seen.
+        lamport: u64,
+    },
+    /// The sender reacts.
+    Reaction {
+        /// With this.
+        emoji: Reaction,
+    },
+    /// The sender is writing a line of chat.
+    Typing,
     /// A step towards the short code ([`super::code`]).
     Code {
         /// Which one.
@@ -110,6 +126,8 @@ struct PeerText {
     wanted: Option<bool>,
     lamport: Option<u64>,
     text: Option<String>,
+    up: Option<bool>,
+    emoji: Option<String>,
     step: Option<String>,
     value: Option<String>,
 }
@@ -136,6 +154,12 @@ impl PeerMessage {
     }
 }
 
+impl From<Hand> for PeerMessage {
+    fn from(Hand { up, lamport }: Hand) -> Self {
+        Self::Hand { up, lamport }
+    }
+}
+
 impl PeerText {
     fn message(self) -> Option<PeerMessage> {
         Some(match self.kind.as_str() {
@@ -151,6 +175,13 @@ impl PeerText {
                 let text = self.text.filter(|text| text.len() <= MAX_CHAT_BYTES)?;
                 PeerMessage::Chat { lamport: self.lamport?, text }
             }
+            "hand" => PeerMessage::Hand { up: self.up?, lamport: self.lamport? },
+            // Newer pages may have more of them.
+            "reaction" => match Reaction::parse(&self.emoji?) {
+                Some(emoji) => PeerMessage::Reaction { emoji },
+                None => PeerMessage::Unknown,
+            },
+            "typing" => PeerMessage::Typing,
             "code" => {
                 let step = match self.step?.as_str() {
                     "commit" => CodeStep::Commit,
@@ -176,6 +207,9 @@ mod tests {
             PeerMessage::Pictures { wanted: false },
             PeerMessage::Chat { lamport: 7, text: "é\u{0}\"".into() },
             PeerMessage::Code { step: CodeStep::Reveal, value: "AA".into() },
+            PeerMessage::Hand { up: false, lamport: 9 },
+            PeerMessage::Reaction { emoji: Reaction::Love },
+            PeerMessage::Typing,
         ] {
             assert_eq!(PeerMessage::parse(&message.to_text()), Ok(message));
         }
@@ -187,6 +221,11 @@ mod tests {
         assert_eq!(chat.to_text(), r#"{"v":1,"type":"chat","lamport":7,"text":"hi"}"#);
         let code = PeerMessage::Code { step: CodeStep::Commit, value: "AA".into() };
         assert_eq!(code.to_text(), r#"{"v":1,"type":"code","step":"commit","value":"AA"}"#);
+        let hand = PeerMessage::Hand { up: true, lamport: 7 };
+        assert_eq!(hand.to_text(), r#"{"v":1,"type":"hand","up":true,"lamport":7}"#);
+        let reaction = PeerMessage::Reaction { emoji: Reaction::Agree };
+        assert_eq!(reaction.to_text(), r#"{"v":1,"type":"reaction","emoji":"👍"}"#);
+        assert_eq!(PeerMessage::Typing.to_text(), r#"{"v":1,"type":"typing"}"#);
         let media = PeerMessage::Media { microphone: true, camera: false, screen: false };
         assert_eq!(media.to_text(), r#"{"v":1,"type":"media","microphone":true,"camera":false,"screen":false}"#);
         let pictures = PeerMessage::Pictures { wanted: false };
@@ -197,7 +236,8 @@ mod tests {
 
     #[test]
     fn newer_messages_are_ignored_and_broken_ones_refused() {
-        assert_eq!(PeerMessage::parse(r#"{"v":1,"type":"hand","up":true}"#), Ok(PeerMessage::Unknown));
+        assert_eq!(PeerMessage::parse(r#"{"v":1,"type":"dance","up":true}"#), Ok(PeerMessage::Unknown));
+        assert_eq!(PeerMessage::parse(r#"{"v":1,"type":"reaction","emoji":"💃"}"#), Ok(PeerMessage::Unknown));
         assert_eq!(PeerMessage::parse(r#"{"v":2,"type":"chat","lamport":1,"text":"?"}"#), Ok(PeerMessage::Unknown));
         for text in [
             "",
@@ -205,6 +245,7 @@ mod tests {
             r#"{"v":1}"#,
             r#"{"type":"chat","lamport":1,"text":""}"#,
             r#"{"v":1,"type":"code","step":"x"}"#,
+            r#"{"v":1,"type":"hand","up":true}"#,
             r#"{"v":1,"type":"pictures"}"#,
         ] {
             assert_eq!(PeerMessage::parse(text), Err(BadPeerMessage), "{text}");

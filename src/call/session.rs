@@ -13,6 +13,7 @@
 
 mod comfort;
 mod event;
+mod gestures;
 mod host;
 mod network;
 mod others;
@@ -20,6 +21,7 @@ mod pair;
 mod passages;
 mod paths;
 mod person;
+mod preferences;
 mod quality;
 mod rescue;
 mod sealing;
@@ -32,9 +34,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::chat::Chat;
+use super::chime::Chimes;
 use super::code::Exchange;
+use super::gestures::Gestures;
 use super::hosting::HostView;
 use super::media::{Choices, Media};
+use super::muted::MutedTalk;
+use super::preferences::{Preference, Preferences};
 use super::quality::Judge;
 use super::seal::RoomSeal;
 use super::speaker::Speakers;
@@ -96,6 +102,12 @@ pub struct Session {
     /// Whether the screen is to stay on.
     keeps_awake: bool,
     chat: Chat,
+    gestures: Gestures,
+    preferences: Preferences,
+    chimes: Chimes,
+    muted_talk: MutedTalk,
+    /// Push-to-talk: the microphone is on because a key is held.
+    holds_to_talk: bool,
     host: HostView,
     /// What opens a room on this server, as typed or remembered.
     create_code: Option<String>,
@@ -126,6 +138,8 @@ struct StoredSession {
     camera: bool,
     #[serde(default)]
     low_data: bool,
+    /// When the hand was raised that was up.
+    hand: Option<u64>,
 }
 
 impl Session {
@@ -139,7 +153,10 @@ impl Session {
         let stored =
             stored.filter(|stored: &StoredSession| stored.room == room && environment.name(&stored.name).is_some());
         let low_data = stored.as_ref().is_some_and(|stored| stored.low_data);
-        let media = stored.as_ref().map_or_else(Media::default, |s| Media::restored(s.microphone, s.camera));
+        let preferences = environment.preferences.as_deref().map(Preferences::parse).unwrap_or_default();
+        let (microphone, camera) = stored.as_ref().map_or((true, true), |stored| (stored.microphone, stored.camera));
+        let media = Media::restored(microphone && !preferences.has(Preference::PushToTalk), camera);
+        let gestures = Gestures::restored(stored.as_ref().and_then(|stored| stored.hand));
         Self {
             link,
             phase: Phase::Lobby,
@@ -168,6 +185,11 @@ impl Session {
             low_data: LowData::restored(low_data),
             keeps_awake: false,
             chat: Chat::default(),
+            gestures,
+            preferences,
+            chimes: Chimes::default(),
+            muted_talk: MutedTalk::default(),
+            holds_to_talk: false,
             host: HostView::default(),
             create_code: environment.create_code.clone(),
             notices: BTreeSet::new(),
@@ -195,6 +217,7 @@ impl Session {
             Event::NetworkChanged => self.network_changed(),
             Event::Stirred => self.stirred(),
             Event::Shown => self.shown(),
+            Event::Hidden => self.hidden(),
             Event::Tab(text) => self.hear_tab(&text),
             Event::Clock(wall_ms) => {
                 if self.sleep.is_over(now, wall_ms) {
@@ -227,8 +250,9 @@ impl Session {
         let pairs = self.pairs.values().flat_map(dues);
         // A time that has passed has been acted on.
         let pairs = pairs.flatten().filter(|at| *at > self.now);
+        let ends = [self.gestures.poll_timeout(), self.chat.poll_timeout(), self.muted_talk.poll_timeout()];
         let others = [self.socket.poll_timeout(), self.passages.poll_timeout(), self.measuring.due()];
-        pairs.chain(others.into_iter().flatten()).min()
+        pairs.chain(ends.into_iter().flatten()).chain(others.into_iter().flatten()).min()
     }
 
     /// What the interface shows now.
@@ -253,6 +277,9 @@ impl Session {
             announcement: self.passages.announcement(),
             chat: self.chat.lines(),
             unread: self.chat.unread(),
+            typing: self.typing(),
+            talks_muted: self.talks_muted(),
+            preferences: self.preferences,
             connections: self.connections(),
             details: self.details(),
             fault: self.fault(),
@@ -270,6 +297,7 @@ impl Session {
     }
 
     fn tiles(&self) -> Vec<TileView> {
+        let place = |who| self.gestures.place(self.peer_id()?, who);
         let own = self.name.as_ref().map(|name| TileView {
             key: TileKey::OWN,
             name: name.clone(),
@@ -279,13 +307,16 @@ impl Session {
             status: PairStatus::Connected,
             reachable: true,
             compared: false,
+            hand: place(None),
+            reaction: self.gestures.reaction(None),
         });
         let mut pairs: Vec<_> = self.pairs.iter().collect();
         pairs.sort_by_key(|(id, pair)| (pair.epoch, **id));
         let theirs = |(id, pair): &(&PeerId, &Pair)| {
             let compared = self.code_with(**id).is_some_and(Exchange::is_compared);
             let tile = pair.tile(self.now, **id, self.speakers.talks(Some(**id)));
-            TileView { compared, has_picture: tile.has_picture && !self.low_data.is_on, ..tile }
+            let (hand, reaction) = (place(Some(**id)), self.gestures.reaction(Some(**id)));
+            TileView { compared, hand, reaction, has_picture: tile.has_picture && !self.low_data.is_on, ..tile }
         };
         let people = pairs.iter().map(theirs);
         let screens = pairs.iter().filter_map(|(id, pair)| pair.screen_tile(self.now, **id, !self.low_data.is_on));
@@ -306,6 +337,9 @@ impl Session {
         let gone: Vec<PeerId> = self.pairs.iter().filter(|(_, pair)| given_up(pair)).map(|(id, _)| *id).collect();
         gone.into_iter().for_each(|peer| self.part(peer));
         self.passages.check_time(self.now);
+        self.gestures.check_time(self.now);
+        self.chat.check_time(self.now);
+        self.muted_talk.check_time(self.now);
         self.restart_failed();
         self.rebuild_lost();
         self.send_due_acks();

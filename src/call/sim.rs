@@ -289,6 +289,8 @@ impl<N: Net> World<N> {
             | Command::TellTabs(_)
             | Command::KeepAwake(_)
             | Command::SetVolume(_, _)
+            | Command::RememberPreferences(_)
+            | Command::Chime(_)
             | Command::PreparePeer => {}
             Command::OpenPeer { peer, generation, .. } => self.open_peer(page, peer, generation),
             Command::ClosePeer(peer) => self.close_peer(page, peer),

@@ -35,8 +35,9 @@ pub struct Speakers {
     challenger: Option<(PeerId, u8)>,
 }
 
-#[derive(Debug)]
-struct Voice {
+/// One voice, or silence.
+#[derive(Debug, Default)]
+pub(super) struct Voice {
     who: Option<PeerId>,
     score: u8,
     talks: bool,
@@ -45,7 +46,13 @@ struct Voice {
 }
 
 impl Voice {
-    fn take(&mut self, level: u16) {
+    /// Whether it is a voice by now.
+    pub(super) fn talks(&self) -> bool {
+        self.talks
+    }
+
+    /// Takes how loud it is at this look.
+    pub(super) fn take(&mut self, level: u16) {
         if level >= LOUD {
             self.score = (self.score + RISE).min(MOST);
         } else if level < QUIET || !self.talks {

@@ -6,11 +6,13 @@
 //! Words are not made here: the view says *what* is so, and [`crate::i18n`] has the sentence in each language.
 
 pub use super::code::Code;
+pub use super::gestures::Reaction;
 pub use super::hosting::{HostView, Knock};
 pub use super::in_app::InApp;
 pub use super::layout::Choice;
 pub use super::media::screen::Share;
 pub use super::path::{CandidateKind, Route, Transport, Tried};
+pub use super::preferences::{Preference, Preferences};
 pub use super::quality::{Codec, Fault, Grade, Trace};
 pub use super::story::{Gathered, Story, Trouble};
 use crate::protocol::{DisplayName, HostCommand, PeerId, RoomId};
@@ -221,6 +223,10 @@ pub struct TileView {
     pub reachable: bool,
     /// Whether the person has compared the code with the owner's.
     pub compared: bool,
+    /// Which place the owner's hand has among those that are raised, from 1.
+    pub hand: Option<u16>,
+    /// What the owner has just said with one sign.
+    pub reaction: Option<Reaction>,
 }
 
 /// How one other person is connected, and how that came about.
@@ -295,15 +301,26 @@ pub struct ChatLine {
     pub pieces: Vec<ChatPiece>,
 }
 
-/// Somebody came or went.
+/// What those who listen are told of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// They came.
+    Came,
+    /// They went.
+    Left,
+    /// They raised a hand.
+    RaisedHand,
+}
+
+/// Somebody came, went, or raised a hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passage {
     /// Who.
     pub peer: PeerId,
     /// What they are called.
     pub name: DisplayName,
-    /// Whether they came; else they went.
-    pub came: bool,
+    /// Which of it.
+    pub turn: Turn,
 }
 
 /// Everything that the interface needs to draw.
@@ -335,12 +352,18 @@ pub struct CallView {
     pub tiles: Vec<TileView>,
     /// Whom the stage follows in the speaker view; nobody until one of the others has spoken.
     pub speaker: Option<PeerId>,
-    /// Who has just come and gone, in that order, for as long as it takes to say so.
+    /// Who has just come, gone and raised a hand, in that order, for as long as it takes to say so.
     pub announcement: Vec<Passage>,
     /// The chat, oldest first.
     pub chat: Vec<ChatLine>,
-    /// Lines that came while the panel was closed.
+    /// Lines that came while the panel was closed, or the page hidden.
     pub unread: u32,
+    /// Who is writing just now.
+    pub typing: Vec<DisplayName>,
+    /// Whether the person talks, and is muted.
+    pub talks_muted: bool,
+    /// What the person has switched.
+    pub preferences: Preferences,
     /// One for each other person. Apart from the tiles: it changes every second.
     pub connections: Vec<ConnectionView>,
     /// More about the one that the person looks at.
@@ -357,6 +380,13 @@ pub struct CallView {
     pub hides_address: bool,
     /// The door, and who may open it.
     pub host: HostView,
+}
+
+impl CallView {
+    /// Whether others would notice if this page went away.
+    pub fn is_with_others(&self) -> bool {
+        self.phase == Phase::InCall && self.tiles.iter().any(|tile| tile.key.owner.is_some())
+    }
 }
 
 /// What a person wants.
@@ -394,8 +424,18 @@ pub enum Intent {
         /// The content of the message field.
         text: String,
     },
+    /// The person is writing a message.
+    Typing,
     /// The chat panel was opened or closed.
     ShowChat(bool),
+    /// Raise the hand, or lower it.
+    ToggleHand,
+    /// Say something with one sign.
+    React(Reaction),
+    /// Switch this on or off, on this device.
+    Prefer(Preference, bool),
+    /// Push-to-talk: the key is held, or is not any more.
+    Talk(bool),
     /// The person has read the notice.
     Dismiss(Notice),
     /// Try the connection to this person again.
@@ -414,8 +454,6 @@ pub enum Intent {
     ReadFault,
     /// Play this person so loud, in hundredths.
     SetVolume(PeerId, u8),
-    /// Whether the own picture is to have no tile while there are others.
-    HideOwn(bool),
     /// Whether pictures are neither to go nor to come.
     SaveData(bool),
     /// Turn to the camera that looks the other way.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::call::view::{
     CandidateKind, ConnectionView, Farewell, Gathered, InApp, Notice, Passage, Route, Story, Transport, Tried, Trouble,
+    Turn,
 };
 use crate::protocol::{LinkError, PeerId, testing};
 
@@ -81,6 +82,9 @@ fn placeholders_are_in_every_language() {
             words.outgoing,
             words.picture_size,
             words.in_app,
+            words.raised_hand,
+            words.types,
+            words.type_together,
         ] {
             assert_eq!(sentence.matches("{}").count(), 1, "{sentence}");
             assert!(fill(sentence, "Ada").contains("Ada"));
@@ -103,9 +107,9 @@ fn what_is_said_is_one_or_two_whole_sentences() {
 #[test]
 fn up_to_three_people_are_named_and_more_are_counted() {
     let said = |lang: Lang, joined: &[&str], left: &[&str]| {
-        let passage = |name: &str, came| Passage { peer: PeerId::from_bytes([1; 16]), name: testing::name(name), came };
-        let left = left.iter().map(|name| passage(name, false));
-        lang.words().announcement(&left.chain(joined.iter().map(|name| passage(name, true))).collect::<Vec<_>>())
+        let passage = |name: &str, turn| Passage { peer: PeerId::from_bytes([1; 16]), name: testing::name(name), turn };
+        let left = left.iter().map(|name| passage(name, Turn::Left));
+        lang.words().announcement(&left.chain(joined.iter().map(|name| passage(name, Turn::Came))).collect::<Vec<_>>())
     };
     for (joined, left, english, chinese) in [
         (&["Bo"][..], &[][..], "Bo joined.", "Bo 加入了通话。"),
@@ -117,6 +121,34 @@ fn up_to_three_people_are_named_and_more_are_counted() {
         assert_eq!(said(Lang::En, joined, left), english);
         assert_eq!(said(Lang::ZhHans, joined, left), chinese);
     }
+}
+
+#[test]
+fn hands_and_those_who_write_are_told_in_the_same_way() {
+    let passage = |name: &str, turn| Passage { peer: PeerId::from_bytes([1; 16]), name: testing::name(name), turn };
+    let both = [passage("Bo", Turn::RaisedHand), passage("Cy", Turn::Came)];
+    assert_eq!(Lang::En.words().announcement(&both), "Cy joined. Bo raised a hand.");
+    assert_eq!(Lang::ZhHans.words().announcement(&both), "Cy 加入了通话。Bo 举手了。");
+    let typing = |lang: Lang, names: &[&str]| {
+        lang.words().typing(&names.iter().map(|name| testing::name(name)).collect::<Vec<_>>())
+    };
+    for (names, english, chinese) in [
+        (&[][..], "", ""),
+        (&["Bo"], "Bo is writing", "Bo 正在输入"),
+        (&["Bo", "Cy"], "Bo and Cy are writing", "Bo 和 Cy 正在输入"),
+        (&["Bo", "Cy", "Di", "Ed"], "4 people are writing", "4 人 正在输入"),
+    ] {
+        assert_eq!(typing(Lang::En, names), english);
+        assert_eq!(typing(Lang::ZhHans, names), chinese);
+    }
+}
+
+#[test]
+fn a_title_counts_what_is_unread() {
+    assert_eq!(counted("standup · Confab", 2), "(2) standup · Confab");
+    assert_eq!(counted("(2) standup · Confab", 13), "(13) standup · Confab");
+    assert_eq!(counted("(13) standup · Confab", 0), "standup · Confab");
+    assert_eq!(counted("(a) standup", 1), "(1) (a) standup");
 }
 
 #[test]
@@ -177,6 +209,8 @@ fn sentences(words: &Words) -> Vec<String> {
         words.fault_own,
         words.fault_relay,
         words.low_data_on,
+        words.talks_muted,
+        words.talks_without_holding,
     ];
     let mut all: Vec<String> = plain.map(str::to_owned).to_vec();
     all.extend(links.iter().flat_map(|error| [words.link_error(*error), words.not_found(*error)]).map(str::to_owned));

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage, Source};
+use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage, Source, Turn};
 use crate::i18n::fill;
-use crate::protocol::LinkError;
+use crate::protocol::{DisplayName, LinkError};
 
 /// More people than this are counted, not named.
 const NAMED: usize = 3;
@@ -203,6 +203,30 @@ pub struct Words {
     pub close: &'static str,
     pub chat_empty: &'static str,
 
+    // Together: gestures, sounds, keys
+    pub hand_raise: &'static str,
+    pub hand_lower: &'static str,
+    /// Of the mark on a tile.
+    pub hand_raised: &'static str,
+    /// `{}`: who.
+    pub raised_hand: &'static str,
+    pub react: &'static str,
+    /// In the order of `Reaction::ALL`.
+    pub reactions: [&'static str; 6],
+    pub more: &'static str,
+    pub sounds: &'static str,
+    pub push_to_talk: &'static str,
+    pub shortcuts: &'static str,
+    pub use_shortcuts: &'static str,
+    /// The name of the key, and what it does.
+    pub space_bar: &'static str,
+    pub hold_to_talk: &'static str,
+    pub talks_muted: &'static str,
+    pub talks_without_holding: &'static str,
+    /// `{}`: who, one and several.
+    pub types: &'static str,
+    pub type_together: &'static str,
+
     // After
     pub left: &'static str,
     pub left_text: &'static str,
@@ -341,11 +365,13 @@ impl Words {
         }
     }
 
-    /// Who came and who went.
+    /// Who came, who went, who raised a hand.
     pub fn announcement(&self, passages: &[Passage]) -> String {
         let mut text = String::new();
-        for (sentence, came) in [(self.joined, true), (self.gone, false)] {
-            let who = passages.iter().filter(|passage| passage.came == came);
+        for (sentence, turn) in
+            [(self.joined, Turn::Came), (self.gone, Turn::Left), (self.raised_hand, Turn::RaisedHand)]
+        {
+            let who = passages.iter().filter(|passage| passage.turn == turn);
             let names: Vec<&str> = who.map(|passage| passage.name.as_str()).collect();
             if !names.is_empty() {
                 text += if text.is_empty() { "" } else { self.pause };
@@ -353,6 +379,16 @@ impl Words {
             }
         }
         text
+    }
+
+    /// Who is writing; nothing when nobody is.
+    pub fn typing(&self, who: &[DisplayName]) -> String {
+        let names: Vec<&str> = who.iter().map(DisplayName::as_str).collect();
+        match names.len() {
+            0 => String::new(),
+            1 => fill(self.types, names[0]),
+            _ => fill(self.type_together, &self.people_in_words(&names)),
+        }
     }
 
     pub(super) fn people_in_words(&self, names: &[&str]) -> String {

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::call::view::Preference;
 use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{DisplayName, PeerId};
 
@@ -112,6 +113,8 @@ fn call(people: &[u8], screens: &[u8]) -> CallView {
         status: Default::default(),
         reachable: true,
         compared: false,
+        hand: None,
+        reaction: None,
     };
     let others = people.iter().map(|n| tile(key(*n, Source::Camera)));
     let shared = screens.iter().map(|n| tile(key(*n, Source::Screen)));
@@ -183,12 +186,17 @@ fn people_without_picture_can_be_left_out_but_not_oneself_nor_who_is_on_the_stag
 
 #[test]
 fn the_own_picture_can_be_left_out_while_there_are_others() {
-    let choice = Choice { hides_own: true, ..Choice::default() };
-    assert_eq!(roles(&call(&[], &[]), choice, Role::Equal), [TileKey::OWN]);
-    assert_eq!(roles(&call(&[1], &[]), choice, Role::Equal), [key(1, Source::Camera)]);
+    let hiding = |others: &[u8]| {
+        let mut view = call(others, &[]);
+        view.preferences.set(Preference::HideOwn, true);
+        view
+    };
+    let choice = Choice::default();
+    assert_eq!(roles(&hiding(&[]), choice, Role::Equal), [TileKey::OWN]);
+    assert_eq!(roles(&hiding(&[1]), choice, Role::Equal), [key(1, Source::Camera)]);
     let choice = Choice { pinned: Some(key(1, Source::Camera)), ..choice };
-    assert_eq!(roles(&call(&[1, 2], &[]), choice, Role::Corner), []);
-    assert_eq!(roles(&call(&[1, 2], &[]), choice, Role::Equal), [key(2, Source::Camera)]);
+    assert_eq!(roles(&hiding(&[1, 2]), choice, Role::Corner), []);
+    assert_eq!(roles(&hiding(&[1, 2]), choice, Role::Equal), [key(2, Source::Camera)]);
 }
 
 #[test]

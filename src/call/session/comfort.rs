@@ -85,6 +85,7 @@ impl Session {
     /// The person looks at the page again.
     pub(super) fn shown(&mut self) {
         self.stirred();
+        self.chat.look(true);
         let commands = self.media.take_back();
         if !commands.is_empty() {
             self.change_media(commands);
@@ -92,6 +93,12 @@ impl Session {
         if self.phase == Phase::Lobby {
             self.ask_tabs();
         }
+    }
+
+    /// The person looks at something else.
+    pub(super) fn hidden(&mut self) {
+        self.stirred();
+        self.chat.look(false);
     }
 
     /// What is to be known of this browser before anything is tried.

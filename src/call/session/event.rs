@@ -1,5 +1,6 @@
 //! What happens to a session, and what it says is to be done.
 
+use crate::call::chime::Chime;
 use crate::call::derivation::Random;
 use crate::call::encoding::VideoEncoding;
 use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
@@ -36,6 +37,8 @@ pub struct Environment {
     pub create_code: Option<String>,
     /// What [`Command::RememberDevice`] kept on this device, in the order of [`DeviceKind::ALL`].
     pub remembered_devices: [Option<String>; 3],
+    /// What [`Command::RememberPreferences`] kept on this device.
+    pub preferences: Option<String>,
     /// What [`Command::StoreSession`] kept in this tab.
     pub stored_session: Option<String>,
     /// The wall clock at time zero of `now`, in milliseconds since 1970.
@@ -76,6 +79,8 @@ pub enum Event {
     Stirred,
     /// The same, and the page is in sight now.
     Shown,
+    /// The same, and the page is out of sight: another tab or window hides it.
+    Hidden,
     /// Another tab of this browser has said this on the channel of [`Command::TellTabs`].
     Tab(String),
     /// The wall clock, in milliseconds since 1970, and [`Event::Timeout`]: it went on while this machine slept.
@@ -145,6 +150,8 @@ pub enum Command {
     KeepHosts(String),
     /// Keep on this device what opens rooms on this server.
     RememberCode(String),
+    /// Keep on the device what the person has switched.
+    RememberPreferences(String),
     /// Keep on the device which one of its kind was chosen.
     RememberDevice(DeviceKind, String),
     /// Ask for these from now on, and play on this speaker.
@@ -155,6 +162,8 @@ pub enum Command {
     KeepAwake(bool),
     /// Play what this person sends so loud, in hundredths.
     SetVolume(PeerId, u8),
+    /// Let this be heard.
+    Chime(Chime),
     /// Have an RTCPeerConnection ready for the first [`Command::OpenPeer`] that offers.
     PreparePeer,
     /// Create an RTCPeerConnection; `offers`: with transceivers for microphone and camera.
@@ -188,6 +197,7 @@ impl Command {
                 | Self::RememberDevice(_, _)
                 | Self::KeepHosts(_)
                 | Self::RememberCode(_)
+                | Self::RememberPreferences(_)
         )
     }
 }

@@ -3,6 +3,7 @@
 //! Rights are the server's to judge: this only says what it was asked, and shows what it was told.
 
 use super::{Command, Session};
+use crate::call::chime::Chime;
 use crate::call::hosting::{self, Knock};
 use crate::call::view::{Device, Phase};
 use crate::protocol::{Card, DisplayName, HostCommand, LinkError, LinkSecret, PeerId, RoomId};
@@ -52,11 +53,19 @@ impl Session {
 
     pub(super) fn knocked(&mut self, peer: PeerId, card: &Card) {
         let name = self.name_on(card);
-        self.knock_gone(peer);
+        self.forget_knock(peer);
         self.host.knocks.push(Knock { peer, name });
+        if self.chimes.knocks(peer) {
+            self.chime(Chime::Knock);
+        }
     }
 
     pub(super) fn knock_gone(&mut self, peer: PeerId) {
+        self.chimes.knocks_no_more(peer);
+        self.forget_knock(peer);
+    }
+
+    fn forget_knock(&mut self, peer: PeerId) {
         self.host.knocks.retain(|knock| knock.peer != peer);
     }
 

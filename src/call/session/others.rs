@@ -4,11 +4,13 @@ use super::pair::{ACK_DELAY, Pair, Says};
 use super::passages::Passages;
 use super::sealing::PairSeal;
 use super::{Command, PeerCommand, PeerEvent, Session};
+use crate::call::chime::Chime;
+use crate::call::gestures::Hand;
 use crate::call::hiding::hidden;
 use crate::call::negotiation;
 use crate::call::peer_message::{Channel, PeerMessage};
 use crate::call::signal::SignalBody;
-use crate::call::view::Passage;
+use crate::call::view::{Passage, Turn};
 use crate::protocol::{ClientMessage, Envelope, Generation, PeerId, RosterEntry};
 
 impl Session {
@@ -17,15 +19,18 @@ impl Session {
         let (peer, known) = (entry.peer_id, self.pairs.contains_key(&entry.peer_id));
         self.ensure_pair(entry);
         if let Some(pair) = self.pairs.get(&peer).filter(|_| !known) {
-            self.passages.add(self.now, Passage { peer, name: pair.name.clone(), came: true });
+            self.passages.add(self.now, Passage { peer, name: pair.name.clone(), turn: Turn::Came });
+            self.chime(Chime::Joined);
         }
     }
 
     /// Somebody is gone for good, and that is announced.
     pub(super) fn part(&mut self, peer: PeerId) {
         if let Some(pair) = self.pairs.get(&peer) {
-            self.passages.add(self.now, Passage { peer, name: pair.name.clone(), came: false });
+            self.passages.add(self.now, Passage { peer, name: pair.name.clone(), turn: Turn::Left });
         }
+        self.gestures.forget(peer);
+        self.chat.part(peer);
         self.drop_pair(peer);
     }
 
@@ -47,6 +52,8 @@ impl Session {
                 let mut pair = Pair::new(self.now, entry.epoch, name, offers, generation);
                 pair.reachable = entry.connected;
                 pair.seal = seal;
+                // A fresh page says it again, if it is still so.
+                self.gestures.forget(entry.peer_id);
                 self.open_pair(entry.peer_id, pair);
             }
         }
@@ -86,6 +93,7 @@ impl Session {
     /// All connections go because we do: there is nobody to speak of.
     pub(super) fn drop_pairs(&mut self) {
         self.passages = Passages::default();
+        self.gestures.forget_others();
         self.sealing.forget_codes();
         let peers: Vec<PeerId> = self.pairs.keys().copied().collect();
         peers.into_iter().for_each(|peer| self.drop_pair(peer));
@@ -171,17 +179,18 @@ impl Session {
     }
 
     pub(super) fn channel_opened(&mut self, peer: PeerId, channel: Channel) {
-        let state = self.media_message();
+        let hand = self.gestures.own().map(|hand| PeerMessage::from(hand).to_text());
         // Whoever is told nothing of it sends pictures.
         let pictures = self.low_data.is_on.then(|| self.pictures_message());
+        let state = [Some(self.media_message().to_text()), hand, pictures].into_iter().flatten();
         let Some(pair) = self.pairs.get_mut(&peer) else { return };
         let waiting = pair.open_channel(channel);
         let messages = match channel {
-            Channel::Control => [Some(state), pictures].into_iter().flatten().collect(),
+            Channel::Control => state.collect(),
             Channel::Chat => waiting,
         };
         if channel == Channel::Chat {
-            self.chat.meet(peer);
+            self.chat.meet(peer, pair.epoch);
         }
         let send = |text| Command::Peer(peer, PeerCommand::SendMessage(channel, text));
         self.out.extend(messages.into_iter().map(send));
@@ -201,10 +210,14 @@ impl Session {
                 pair.set_media(Says { microphone, camera, screen })
             }
             Ok(PeerMessage::Chat { lamport, text }) => {
-                if self.chat.is_news(peer, pair.epoch, lamport) {
-                    self.chat.receive(peer, &pair.name, lamport, &text, at_ms);
+                let is_news = self.chat.is_news(peer, pair.epoch, lamport);
+                if is_news && self.chat.receive(peer, &pair.name, lamport, &text, at_ms) {
+                    self.chime(Chime::Message);
                 }
             }
+            Ok(PeerMessage::Hand { up, lamport }) => self.hear_hand(peer, Hand { up, lamport }),
+            Ok(PeerMessage::Reaction { emoji }) => drop(self.gestures.react(self.now, Some(peer), emoji)),
+            Ok(PeerMessage::Typing) => self.chat.hear_typing(peer, self.now),
             Ok(PeerMessage::Code { step, value }) => self.take_step(peer, step, &value),
             Ok(PeerMessage::Pictures { wanted }) => self.pictures_wanted(peer, wanted),
             Ok(PeerMessage::Unknown) => {}
@@ -274,6 +287,7 @@ impl Session {
     pub(super) fn cut_pair(&mut self, peer: PeerId) {
         if let Some(pair) = self.pairs.get_mut(&peer) {
             pair.cut();
+            self.gestures.forget(peer);
             self.out.push(Command::ClosePeer(peer));
         }
     }

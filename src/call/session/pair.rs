@@ -393,6 +393,8 @@ impl Pair {
             status: self.status(now),
             reachable: self.reachable,
             compared: false,
+            hand: None,
+            reaction: None,
         }
     }
 

@@ -3,7 +3,9 @@
 use super::pair::Pair;
 use super::{Command, PeerCommand, Session, is_fatal};
 use crate::call::chat::Chat;
+use crate::call::chime::Chimes;
 use crate::call::encoding::{VideoEncoding, screen_encoding, video_encoding, video_encoding_beside_screen};
+use crate::call::gestures::Gestures;
 use crate::call::hosting::HostView;
 use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
 use crate::call::peer_message::{Channel, PeerMessage};
@@ -77,6 +79,7 @@ impl Session {
             Intent::Rejoin => self.rejoin(),
             Intent::ToggleMicrophone => {
                 self.host.muted_by = None;
+                self.holds_to_talk = false;
                 let commands = self.media.toggle_microphone();
                 self.change_media(commands);
             }
@@ -92,7 +95,6 @@ impl Session {
             Intent::ToggleScreen => {}
             Intent::FollowSpeaker(follows) => self.choice.follows_speaker = follows,
             Intent::HideEmpty(hides) => self.choice.hides_empty = hides,
-            Intent::HideOwn(hides) => self.choice.hides_own = hides,
             Intent::TogglePin(key) => self.choice.toggle_pin(key),
             Intent::HideAddress(hides) => self.hide_address(hides),
             Intent::RetryDevices => {
@@ -100,7 +102,12 @@ impl Session {
                 self.change_media(commands);
             }
             Intent::SendChat { text } => self.send_chat(&text),
+            Intent::Typing => self.type_on(),
             Intent::ShowChat(open) => self.chat.show(open),
+            Intent::ToggleHand => self.toggle_hand(),
+            Intent::React(reaction) => self.react(reaction),
+            Intent::Prefer(preference, on) => self.prefer(preference, on),
+            Intent::Talk(talks) => self.talk(talks),
             Intent::Dismiss(Notice::ScreenFailed) => self.media.forgive_screen(),
             Intent::Dismiss(notice) => {
                 self.notices.remove(&notice);
@@ -172,6 +179,9 @@ impl Session {
         self.past.clear();
         self.stored = None;
         self.chat = Chat::default();
+        self.gestures = Gestures::default();
+        self.chimes = Chimes::default();
+        self.holds_to_talk = false;
         self.host = HostView { has_link: self.host.has_link, ..HostView::default() };
         self.phase = Phase::After(farewell);
         self.out.push(Command::ForgetSession);
@@ -227,13 +237,7 @@ impl Session {
     pub(super) fn change_media(&mut self, commands: Vec<MediaCommand>) {
         self.do_media(commands);
         self.forget_dismissals();
-        let text = self.media_message();
-        for (peer, pair) in &self.pairs {
-            if pair.is_open(Channel::Control) {
-                let command = PeerCommand::SendMessage(Channel::Control, text.clone());
-                self.out.push(Command::Peer(*peer, command));
-            }
-        }
+        self.tell(Channel::Control, &self.media_message());
         self.store_session();
     }
 
@@ -241,9 +245,9 @@ impl Session {
         self.out.extend(commands.into_iter().map(Command::Media));
     }
 
-    pub(super) fn media_message(&self) -> String {
+    pub(super) fn media_message(&self) -> PeerMessage {
         let (microphone, camera) = (self.media.microphone() == Device::On, self.media.camera() == Device::On);
-        PeerMessage::Media { microphone, camera, screen: self.shares_screen() }.to_text()
+        PeerMessage::Media { microphone, camera, screen: self.shares_screen() }
     }
 
     fn shares_screen(&self) -> bool {
@@ -252,6 +256,8 @@ impl Session {
 
     /// How loud everybody is. Who is muted is not, whatever arrived last.
     pub(super) fn hear(&mut self, mut levels: Vec<(Option<PeerId>, u16)>) {
+        let own = levels.iter().find(|(who, _)| who.is_none());
+        self.hear_muted(own.map_or(0, |(_, level)| *level));
         for (who, level) in &mut levels {
             let is_muted = match who {
                 Some(peer) => self.pairs.get(peer).is_none_or(Pair::is_muted),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{Command, IceSetup, Me, PeerCommand, Session, SocketEvent, StoredSession};
+use crate::call::gestures::Gestures;
 use crate::call::hiding::offers_relay;
 use crate::call::tabs::Word;
 use crate::call::view::{Farewell, Notice, Phase};
@@ -245,6 +246,7 @@ impl Session {
         self.drop_pairs();
         self.me = None;
         self.stored = None;
+        self.gestures = Gestures::default();
         self.out.push(Command::ForgetSession);
         self.socket.greeted(self.now);
         self.greeted = true;
@@ -261,6 +263,7 @@ impl Session {
             microphone,
             camera,
             low_data: self.low_data.is_on,
+            hand: self.gestures.raised(),
         };
         if let Ok(text) = serde_json::to_string(&stored) {
             self.out.push(Command::StoreSession(text));

@@ -3,17 +3,19 @@ use crate::call::encoding::video_encoding;
 use crate::call::media::{DeviceError, Devices, MediaCommand, MediaEvent};
 use crate::call::peer_message::{Channel, PeerMessage};
 use crate::call::signal::{Description, MediaSource, SdpKind};
-use crate::call::view::{Farewell, Intent, ServerLink};
+use crate::call::view::{Farewell, Intent, ServerLink, Turn};
 use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{Card, CloseReason, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
 mod abuse;
 mod comfort;
+mod gestures;
 mod host;
 mod interference;
 mod network;
 mod passages;
 mod paths;
+mod preferences;
 mod quality;
 mod rescue;
 mod screen;
@@ -142,6 +144,7 @@ fn another_rooms_stored_session_is_not_used() {
         microphone: true,
         camera: true,
         low_data: false,
+        hand: None,
     };
     let stored_session = serde_json::to_string(&stored).ok();
     let mut page = Page::new(Environment { stored_session, ..environment() });
@@ -313,10 +316,14 @@ impl Page {
 
     /// Who is said to have come and gone.
     fn said(&self) -> String {
-        let mark = |came| if came { '+' } else { '-' };
+        let mark = |turn| match turn {
+            Turn::Came => '+',
+            Turn::Left => '-',
+            Turn::RaisedHand => '!',
+        };
         let said = self.session.view().announcement;
         said.iter()
-            .map(|passage| format!("{}{}", mark(passage.came), passage.name.as_str()))
+            .map(|passage| format!("{}{}", mark(passage.turn), passage.name.as_str()))
             .collect::<Vec<_>>()
             .join(" ")
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::call::media::DeviceInfo;
 use crate::call::tabs::Word;
-use crate::call::view::{DeviceKind, InApp, Source, TileKey};
+use crate::call::view::{DeviceKind, InApp};
 
 fn says(n: u8, message: &PeerMessage) -> Command {
     Command::Peer(peer(n), PeerCommand::SendMessage(Channel::Control, message.to_text()))
@@ -274,12 +274,4 @@ fn a_device_that_people_touch_turns_to_its_other_camera_without_being_told_off()
         page.handle(cameras(1));
         assert_eq!((page.session.view().notices, page.session.view().camera), (vec![], Device::On));
     }
-}
-
-#[test]
-fn the_own_picture_can_be_hidden_from_oneself() {
-    let page = &mut three();
-    page.handle(Event::Intent(Intent::HideOwn(true)));
-    assert!(page.session.view().choice.hides_own);
-    assert_eq!(page.session.view().tiles[0].key, TileKey { owner: None, source: Source::Camera });
 }

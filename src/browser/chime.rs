@@ -1,0 +1,76 @@
+//! Short sounds, made here: no file is loaded. They are heard from a hidden tab, too.
+
+use wasm_bindgen::JsValue;
+use web_sys::AudioContext;
+
+use super::bindings::{get, warn};
+use super::listener::Timer;
+use super::voice::may_sound;
+use crate::call::chime::Chime;
+
+/// Loudness of a note, of full scale.
+const LOUDNESS: f32 = 0.12;
+/// How long a note takes to fade.
+const NOTE_SECONDS: f64 = 0.35;
+const SECOND_NOTE_SECONDS: f64 = 0.13;
+/// By then the last note has faded.
+const ENDS_MS: i32 = 1_000;
+
+/// A sound that is heard now. Nothing is left of it when it is over or dropped.
+pub struct Sounding {
+    context: AudioContext,
+    _end: Option<Timer>,
+}
+
+impl Sounding {
+    /// Plays this; nothing where the page has not been touched yet: browsers forbid it then, and complain.
+    pub fn play(chime: Chime) -> Option<Self> {
+        if !may_sound() {
+            return None;
+        }
+        let context = AudioContext::new().ok()?;
+        for (note, hertz) in notes(chime).into_iter().enumerate() {
+            if let Err(error) = play_note(&context, hertz, SECOND_NOTE_SECONDS * note as f64) {
+                warn("no sound", &error);
+            }
+        }
+        let ending = context.clone();
+        let end = Timer::after_ms(ENDS_MS, move || close(&ending));
+        Some(Self { context, _end: end })
+    }
+}
+
+impl Drop for Sounding {
+    fn drop(&mut self) {
+        close(&self.context);
+    }
+}
+
+/// Up for somebody who comes, twice the same for a knock, one bright rise for a message.
+fn notes(chime: Chime) -> [f32; 2] {
+    match chime {
+        Chime::Joined => [523.0, 784.0],
+        Chime::Knock => [440.0, 440.0],
+        Chime::Message => [988.0, 1_319.0],
+    }
+}
+
+fn play_note(context: &AudioContext, hertz: f32, after: f64) -> Result<(), JsValue> {
+    let (tone, volume) = (context.create_oscillator()?, context.create_gain()?);
+    let begin = context.current_time() + after;
+    let end = begin + NOTE_SECONDS;
+    tone.frequency().set_value(hertz);
+    volume.gain().set_value_at_time(0.0, begin)?;
+    volume.gain().linear_ramp_to_value_at_time(LOUDNESS, begin + 0.01)?;
+    volume.gain().linear_ramp_to_value_at_time(0.0, end)?;
+    tone.connect_with_audio_node(&volume)?.connect_with_audio_node(&context.destination())?;
+    tone.start_with_when(begin)?;
+    tone.stop_with_when(end)
+}
+
+/// One that is closed already would refuse, later and into nowhere.
+fn close(context: &AudioContext) {
+    if get(context, "state") != "closed" {
+        let _ = context.close();
+    }
+}
