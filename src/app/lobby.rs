@@ -15,9 +15,8 @@ use crate::protocol::RoomId;
 
 /// The page in front of a room.
 #[component]
-pub fn Lobby(room: RoomId) -> impl IntoView {
+pub fn Lobby(room: RoomId, typed: RwSignal<Option<String>>) -> impl IntoView {
     let words = use_words();
-    let typed = RwSignal::new(None::<String>);
     let remembered = use_engine().select(|view| view.remembered_name.clone());
     let name = Signal::derive(move || {
         typed.get().or_else(|| remembered.get().map(|name| name.as_str().to_owned())).unwrap_or_default()

@@ -7,6 +7,7 @@ use leptos::web_sys::{HtmlElement, HtmlVideoElement};
 use crate::call::layout::{Area, Place};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
+use crate::i18n::{Lang, Words};
 use crate::protocol::{DisplayName, EmptyName, Graphemes, RoomId};
 
 /// Starts the call engine in front of `room`: it reports every change and ends when `intents` is closed.
@@ -76,8 +77,16 @@ pub fn origin() -> String {
     String::new()
 }
 
-/// Remembers the language (a cookie) and loads the page again in it, keeping the fragment.
-pub fn set_language(_code: &str) {}
+/// Remembers the language (a cookie) and fetches its words; `None` where they do not come, or the page loads again instead.
+pub async fn load_language(_lang: Lang) -> Option<&'static Words> {
+    std::future::ready(None).await
+}
+
+/// Says on the document which language it is in, and what it is called.
+pub fn set_document_language(_lang: Lang, _title: &str) {}
+
+/// Puts the focus on the element with this id, if it can be seen.
+pub fn focus(_id: &str) {}
 
 /// Time of day, as this person writes it, of a moment in milliseconds since 1970.
 pub fn clock_time(_at_ms: u64) -> String {

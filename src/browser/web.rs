@@ -4,6 +4,7 @@ mod bindings;
 mod check;
 mod display;
 mod driver;
+mod language;
 mod listener;
 mod media;
 mod peer;
@@ -24,8 +25,9 @@ use crate::call::hosting;
 use crate::call::layout::{Area, Place};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
+use crate::i18n::{Lang, Words};
 use crate::protocol::{DisplayName, EmptyName, HostSecret, LinkKey, RoomId, RoomLink};
-use bindings::{GRAPHEMES, get, object, set, settle, warn};
+use bindings::{GRAPHEMES, get, object, settle, warn};
 
 /// Starts the call engine in front of `room`: it reports every change and ends when `intents` is closed.
 pub fn spawn(room: RoomId, intents: mpsc::Receiver<Intent>, on_view: impl Fn(CallView) + 'static) {
@@ -135,12 +137,22 @@ pub fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
-/// Remembers the language (a cookie) and loads the page again in it, keeping the fragment.
-pub fn set_language(code: &str) {
-    let Some((window, document)) = page() else { return };
-    set(&document, "cookie", format!("lang={code}; path=/; max-age=31536000; samesite=lax"));
-    if let Err(error) = window.location().reload() {
-        warn("the page does not load again", &error);
+/// Remembers the language (a cookie) and fetches its words; `None` where they do not come, or the page loads again instead.
+pub async fn load_language(lang: Lang) -> Option<&'static Words> {
+    language::load(lang).await
+}
+
+/// Says on the document which language it is in, and what it is called.
+pub fn set_document_language(lang: Lang, title: &str) {
+    if let Some((_, document)) = page() {
+        language::set_document(&document, lang, title);
+    }
+}
+
+/// Puts the focus on the element with this id, if it can be seen.
+pub fn focus(id: &str) {
+    if let Some((_, document)) = page() {
+        language::focus(&document, id);
     }
 }
 

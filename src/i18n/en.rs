@@ -1,6 +1,11 @@
 //! English.
 
-use super::Words;
+use super::{Name, Words};
+
+pub use super::check::en::WORDS as CHECK;
+
+/// What it is called.
+pub const NAME: Name = Name { code: "en", endonym: "English" };
 
 /// English.
 pub const WORDS: Words = Words {
@@ -81,10 +86,13 @@ pub const WORDS: Words = Words {
     server_away: "Reconnecting. Your call goes on; new people can join in a moment.",
     joined: "{} joined.",
     gone: "{} left.",
+    joined_several: "{} joined.",
+    gone_several: "{} left.",
     several: "{} people",
     comma: ", ",
     and: " and ",
     pause: " ",
+    decimal_point: ".",
 
     share_screen: "Share screen",
     stop_sharing: "Stop sharing",
@@ -196,4 +204,20 @@ pub const WORDS: Words = Words {
     sound_blocked: "The browser is holding the sound back. Press Play sound, or anywhere on the page.",
     cannot_hide: "Your address cannot be hidden here: this server has no relay. Switch off Hide my address to join all the same.",
     message_too_long: "This message is too long to send. Cut it into shorter ones.",
+
+    invite_people: "Invite people",
+    qr_code: "QR code",
+    qr_hint: "QR code of the link: point a phone's camera at it to come in.",
+    share_link: "Share",
+    by_mail: "E-mail",
+    mail_subject: "Join my call",
+    mail_text: "Open this link in a browser and you are in. There is nothing to install.",
+    sound_of_microphone: "Sound of the microphone",
+    echo_cancellation: "Cancel echo",
+    noise_suppression: "Suppress noise",
+    automatic_gain: "Adjust volume by itself",
+    new_microphone: "{} is connected now.",
+    use_it: "Use it",
+    microphone_level: "Microphone level",
+    will_ask: "Your browser is about to ask for your camera and microphone. Nobody sees or hears you before you join.",
 };

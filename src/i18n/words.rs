@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage, Source};
 use crate::i18n::fill;
+use crate::i18n::table::table;
 use crate::protocol::LinkError;
 
 /// More people than this are counted, not named.
 const NAMED: usize = 3;
 
+table! {
 /// Every word of the interface in one language.
 pub struct Words {
     // Every page
@@ -100,6 +102,10 @@ pub struct Words {
     pub joined: &'static str,
     /// `{}`: who.
     pub gone: &'static str,
+    /// The same of several.
+    pub joined_several: &'static str,
+    /// The same of several.
+    pub gone_several: &'static str,
     /// `{}`: how many people.
     pub several: &'static str,
     /// Between names.
@@ -108,6 +114,8 @@ pub struct Words {
     pub and: &'static str,
     /// Between sentences.
     pub pause: &'static str,
+    /// Before tenths.
+    pub decimal_point: &'static str,
 
     // Screen and view
     pub share_screen: &'static str,
@@ -243,6 +251,27 @@ pub struct Words {
     pub sound_blocked: &'static str,
     pub message_too_long: &'static str,
     pub cannot_hide: &'static str,
+
+    // Invite
+    pub invite_people: &'static str,
+    pub qr_code: &'static str,
+    pub qr_hint: &'static str,
+    pub share_link: &'static str,
+    pub by_mail: &'static str,
+    pub mail_subject: &'static str,
+    pub mail_text: &'static str,
+
+    // Sound of the microphone
+    pub sound_of_microphone: &'static str,
+    pub echo_cancellation: &'static str,
+    pub noise_suppression: &'static str,
+    pub automatic_gain: &'static str,
+    /// `{}`: what it is called.
+    pub new_microphone: &'static str,
+    pub use_it: &'static str,
+    pub microphone_level: &'static str,
+    pub will_ask: &'static str,
+}
 }
 
 impl Words {
@@ -313,11 +342,13 @@ impl Words {
     /// Who came and who went.
     pub fn announcement(&self, passages: &[Passage]) -> String {
         let mut text = String::new();
-        for (sentence, came) in [(self.joined, true), (self.gone, false)] {
+        let sentences = [(self.joined, self.joined_several, true), (self.gone, self.gone_several, false)];
+        for (of_one, of_several, came) in sentences {
             let who = passages.iter().filter(|passage| passage.came == came);
             let names: Vec<&str> = who.map(|passage| passage.name.as_str()).collect();
             if !names.is_empty() {
                 text += if text.is_empty() { "" } else { self.pause };
+                let sentence = if names.len() == 1 { of_one } else { of_several };
                 text += &fill(sentence, &self.people_in_words(&names));
             }
         }
