@@ -10,7 +10,8 @@ mod side;
 mod side;
 
 pub use side::{
-    attach_video, can_fill_screen, can_float_picture, clock_time, copy_text, detach_video, fill_screen, float_picture,
-    focus, go, guest_link, host_link, lay_out, lay_out_again, load_language, mark_hydrated, name, new_meeting, origin,
-    play_tone, set_document_language, spawn, start_check, stop_check, stop_laying_out, user_agent,
+    attach_video, can_fill_screen, can_float_picture, can_share_link, clock_time, copy_text, detach_video, fill_screen,
+    float_picture, focus, go, guest_link, host_link, lay_out, lay_out_again, load_language, mail_address,
+    mark_hydrated, name, new_meeting, origin, play_tone, set_document_language, share_link, spawn, start_check,
+    stop_check, stop_laying_out, stop_watching_level, user_agent, watch_level,
 };

@@ -17,6 +17,7 @@ pub mod negotiation;
 pub mod pace;
 pub mod path;
 pub mod peer_message;
+pub mod qr;
 pub mod seal;
 pub mod session;
 pub mod signal;

@@ -10,8 +10,10 @@ use crate::app::components::{Brand, Notices, focus_when_shown, icon};
 use crate::app::controls::Controls;
 use crate::app::device_choice::DevicesButton;
 use crate::app::engine::use_engine;
+use crate::app::invite::invite_button;
 use crate::app::people::{HostNotes, People};
 use crate::app::sharing::SharingNote;
+use crate::app::sound::offer_note;
 use crate::app::stage::Stage;
 use crate::app::use_words;
 use crate::app::view_menu::ViewMenu;
@@ -29,12 +31,13 @@ pub fn Call(room: RoomId) -> impl IntoView {
     let people_button = NodeRef::new();
     view! {
         <div class="call">
-            <CallHeader room/>
+            <CallHeader room copied/>
             <main class="stage">
                 <div class="stage-notes">
                     <ServerLine/>
                     <SharingNote/>
                     <Notices/>
+                    {offer_note()}
                     <CopyNote copied/>
                     <HostNotes people_open/>
                     <Passages/>
@@ -73,7 +76,7 @@ pub fn copy_text(link: String, copied: RwSignal<Copied>) {
 }
 
 #[component]
-fn CallHeader(room: RoomId) -> impl IntoView {
+fn CallHeader(room: RoomId, copied: RwSignal<Copied>) -> impl IntoView {
     let heading = NodeRef::<html::H1>::new();
     focus_when_shown(heading);
     let name = match &room {
@@ -86,6 +89,7 @@ fn CallHeader(room: RoomId) -> impl IntoView {
             <h1 node_ref=heading tabindex="-1">
                 {name}
             </h1>
+            {invite_button(copied)}
             <DevicesButton/>
             <ViewMenu/>
         </header>

@@ -12,6 +12,7 @@ use web_sys::{Storage, Window};
 use super::bindings::{GRAPHEMES, generate_certificate, has_screens, has_webrtc, spawn, warn};
 use super::listener::Timer;
 use super::media::LocalMedia;
+use super::meter;
 use super::peer::Peer;
 use super::prepared::Prepared;
 use super::socket::Socket;
@@ -33,6 +34,7 @@ const NAME_KEY: &str = "confab.name";
 const HIDING_KEY: &str = "confab.hide";
 const HOSTS_KEY: &str = "confab.hosts";
 const CODE_KEY: &str = "confab.code";
+const SOUND_KEY: &str = "confab.sound";
 /// In the order of `DeviceKind::ALL`.
 const DEVICE_KEYS: [&str; 3] = ["confab.microphone", "confab.camera", "confab.speaker"];
 
@@ -108,6 +110,7 @@ impl Engine {
             can_share: has_screens(&window.navigator()),
             remembered_name: read(window.local_storage(), NAME_KEY),
             remembered_devices: DEVICE_KEYS.map(|key| read(window.local_storage(), key)),
+            remembered_sound: read(window.local_storage(), SOUND_KEY),
             hides_address: read(window.local_storage(), HIDING_KEY).is_some(),
             kept_hosts: kept_hosts(&window),
             create_code: read(window.local_storage(), CODE_KEY),
@@ -159,9 +162,9 @@ impl Engine {
         self.listen();
     }
 
-    /// While there is anybody to hear.
+    /// While there is anybody to hear, or somebody looks at how loud they are themselves.
     fn listen(&mut self) {
-        if self.peers.is_empty() {
+        if self.peers.is_empty() && !meter::is_watched() {
             self.listening = None;
             self.media.stop_listening();
         } else if self.listening.is_none() {
@@ -174,8 +177,10 @@ impl Engine {
     /// It was time to look.
     fn levels(&mut self) -> Vec<(Option<PeerId>, u16)> {
         self.listening = None;
+        let own = self.media.level();
+        meter::show(own);
         let others = self.peers.iter().map(|(id, peer)| (Some(*id), peer.level()));
-        [(None, self.media.level())].into_iter().chain(others).collect()
+        [(None, own)].into_iter().chain(others).collect()
     }
 
     /// Drawing a call takes a while, in which the browser could not tell us that a description is ready. So that comes
@@ -208,6 +213,7 @@ impl Engine {
             Command::RememberHiding(hides) => write(self.window.local_storage(), HIDING_KEY, hides.then_some("1")),
             Command::KeepHosts(text) => write(self.window.local_storage(), HOSTS_KEY, Some(&text)),
             Command::RememberCode(code) => write(self.window.local_storage(), CODE_KEY, Some(&code)),
+            Command::RememberSound(text) => write(self.window.local_storage(), SOUND_KEY, Some(&text)),
             Command::RememberDevice(kind, text) => {
                 write(self.window.local_storage(), DEVICE_KEYS[kind as usize], Some(&text));
             }

@@ -82,6 +82,25 @@ pub async fn load_language(_lang: Lang) -> Option<&'static Words> {
     std::future::ready(None).await
 }
 
+/// Whether the system has a sheet to share a link with.
+pub fn can_share_link() -> bool {
+    false
+}
+
+/// Opens that sheet with the guests' link.
+pub fn share_link(_title: &str, _text: &str) {}
+
+/// The address that opens a mail.
+pub fn mail_address(_subject: &str, _text: &str) -> String {
+    String::new()
+}
+
+/// Tells how loud the own microphone is, in thousandths of full scale, for as long as somebody looks.
+pub fn watch_level(_watcher: impl Fn(u16) + 'static) {}
+
+/// Nobody looks any more.
+pub fn stop_watching_level() {}
+
 /// Says on the document which language it is in, and what it is called.
 pub fn set_document_language(_lang: Lang, _title: &str) {}
 

@@ -4,9 +4,11 @@ mod bindings;
 mod check;
 mod display;
 mod driver;
+mod invite;
 mod language;
 mod listener;
 mod media;
+mod meter;
 mod peer;
 mod prepared;
 mod socket;
@@ -140,6 +142,31 @@ pub fn origin() -> String {
 /// Remembers the language (a cookie) and fetches its words; `None` where they do not come, or the page loads again instead.
 pub async fn load_language(lang: Lang) -> Option<&'static Words> {
     language::load(lang).await
+}
+
+/// Whether the system has a sheet to share a link with.
+pub fn can_share_link() -> bool {
+    invite::can_share()
+}
+
+/// Opens that sheet with the guests' link.
+pub fn share_link(title: &str, text: &str) {
+    invite::share(title, text, &guest_link());
+}
+
+/// The address that opens a mail.
+pub fn mail_address(subject: &str, text: &str) -> String {
+    invite::mail_address(subject, text)
+}
+
+/// Tells how loud the own microphone is, in thousandths of full scale, for as long as somebody looks.
+pub fn watch_level(watcher: impl Fn(u16) + 'static) {
+    meter::watch(Box::new(watcher));
+}
+
+/// Nobody looks any more.
+pub fn stop_watching_level() {
+    meter::stop();
 }
 
 /// Says on the document which language it is in, and what it is called.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage, Source};
+use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage, Source, Treatment};
 use crate::i18n::fill;
 use crate::i18n::table::table;
 use crate::protocol::LinkError;
@@ -399,6 +399,20 @@ impl Words {
             Device::Starting | Device::On => self.mute,
             Device::Off | Device::Missing => self.unmute,
         }
+    }
+
+    /// What the switch for this treatment of the sound is called.
+    pub fn treatment(&self, treatment: Treatment) -> &'static str {
+        match treatment {
+            Treatment::EchoCancellation => self.echo_cancellation,
+            Treatment::NoiseSuppression => self.noise_suppression,
+            Treatment::AutomaticGain => self.automatic_gain,
+        }
+    }
+
+    /// What was plugged in.
+    pub fn new_device(&self, name: &str) -> String {
+        fill(self.new_microphone, name)
     }
 
     /// What the tile of this source is called, after its owner.

@@ -32,6 +32,8 @@ pub struct Environment {
     pub create_code: Option<String>,
     /// What [`Command::RememberDevice`] kept on this device, in the order of [`DeviceKind::ALL`].
     pub remembered_devices: [Option<String>; 3],
+    /// What [`Command::RememberSound`] kept on this device.
+    pub remembered_sound: Option<String>,
     /// What [`Command::StoreSession`] kept in this tab.
     pub stored_session: Option<String>,
     /// The wall clock at time zero of `now`, in milliseconds since 1970.
@@ -139,6 +141,8 @@ pub enum Command {
     RememberCode(String),
     /// Keep on the device which one of its kind was chosen.
     RememberDevice(DeviceKind, String),
+    /// Keep on the device how the microphone's sound is treated.
+    RememberSound(String),
     /// Ask for these from now on, and play on this speaker.
     UseDevices(DeviceIds),
     /// Have an RTCPeerConnection ready for the first [`Command::OpenPeer`] that offers.
@@ -172,6 +176,7 @@ impl Command {
                 | Self::RememberName(_)
                 | Self::RememberHiding(_)
                 | Self::RememberDevice(_, _)
+                | Self::RememberSound(_)
                 | Self::KeepHosts(_)
                 | Self::RememberCode(_)
         )
