@@ -50,7 +50,9 @@ impl Assets {
         let list = Site::get("assets.json")?;
         let by_logical: HashMap<String, String> = serde_json::from_slice(&list.data).ok()?;
         let url = |logical: &str| by_logical.get(logical).map(|name| format!("/assets/{name}"));
-        let words = |name: &str| Lang::ALL.iter().map(|lang| url(&name.replace("{}", lang.code()))).collect();
+        let words = |name: &str| {
+            Lang::ALL.iter().map(|lang| url(&name.replace("{}", lang.code()))).collect::<Option<Vec<String>>>()
+        };
         let urls = AssetUrls {
             main: Program { js: url("confab.js")?, wasm: url("confab.wasm")?, words: words("words.{}.txt")? },
             check: Program { js: url("check.js")?, wasm: url("check.wasm")?, words: words("check.{}.txt")? },

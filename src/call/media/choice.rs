@@ -261,7 +261,8 @@ mod tests {
         let taken = choices.take_offer();
         assert_eq!(taken, [(Microphone, "hm".into()), (Speaker, "hs".into())]);
         choices.list(devices);
-        assert_eq!((choices.offer(), choices.take_offer()), (None, vec![]));
+        assert_eq!(choices.offer(), None);
+        assert_eq!(choices.take_offer(), []);
     }
 
     #[test]
