@@ -19,7 +19,7 @@ FMT := cargo fmt --all -- --config max_width=120,use_small_heuristics=Max
 CLIPPY := cargo clippy --quiet --no-default-features
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run build watch test test-core test-server test-end2end test-long lint fmt size fuzz \
+.PHONY: help run build watch test test-core test-server test-end2end test-long lint fmt size screens fuzz \
 	bench-join bench-load bench-nat bench-presence bench-relay bench-resume bench-server soak setup setup-turn setup-coturn setup-tests FORCE
 
 help: ## this list
@@ -70,6 +70,9 @@ fmt: ## format the sources
 
 size: $(CONFAB) ## what a room page loads, compressed
 	@$(BUNDLE) size target/site $(CONFAB)
+
+screens: $(CONFAB) setup-tests ## pictures of every state to look at, in target/screens: three sizes, light and dark, English and Chinese
+	cd end2end && npm run --silent screenshots
 
 FUZZ_SECONDS ?= 300
 fuzz: $(TOOLS)/bin/cargo-fuzz ## five minutes of bad input for each parser, for a session of requests, for a page

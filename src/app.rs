@@ -15,7 +15,9 @@ mod device_choice;
 mod engine;
 mod gestures;
 mod home;
+mod invite;
 mod keys;
+mod language;
 mod lines;
 mod lobby;
 mod more;
@@ -28,6 +30,7 @@ mod reactions;
 mod room;
 mod sharing;
 pub mod shell;
+mod sound;
 mod stage;
 mod tile;
 mod view_menu;
@@ -41,38 +44,44 @@ use crate::app::home::Home;
 use crate::app::not_found::NotFound;
 use crate::app::room::Room;
 use crate::browser;
-use crate::i18n::{Lang, Words};
+use crate::i18n::{CheckWords, Lang, Words};
 use crate::protocol::{LinkError, RoomId};
 
-/// The root of every page but one. The server decides the language; the browser reads it back from `<html lang>`.
+/// The root of every page but one. The server decides the language; the browser reads it back from `<html lang>`, and the
+/// words from a file that the server names.
 ///
 /// There is no client-side router: every page is a document of its own, which the server renders in a millisecond
 /// and whose files the browser has. (A router with its erased views was a quarter of the WebAssembly.)
 #[component]
-pub fn App(lang: Lang) -> impl IntoView {
-    provide_page(lang);
+pub fn App(lang: Lang, words: &'static Words) -> impl IntoView {
+    let spoken = provide_page(lang, words).spoken;
     match Address::of_page() {
-        Address::Home | Address::Check => EitherOf3::A(view! { <Home/> }),
+        Address::Home | Address::Check => {
+            let typed = RwSignal::new(String::new());
+            EitherOf3::A(move || spoken.get().then(|| view! { <Home typed/> }))
+        }
         Address::Room(room) => EitherOf3::B(view! { <Room room/> }),
-        Address::Nothing(why) => EitherOf3::C(view! { <NotFound why/> }),
+        Address::Nothing(why) => EitherOf3::C(move || spoken.get().then(|| view! { <NotFound why/> })),
     }
 }
 
 /// The root of the page that checks the connection. It is apart from the others, so that who joins a room does not
 /// load it.
 #[component]
-pub fn CheckApp(lang: Lang) -> impl IntoView {
-    provide_page(lang);
-    view! { <Check/> }
+pub fn CheckApp(lang: Lang, words: &'static Words, check_words: &'static CheckWords) -> impl IntoView {
+    provide_page(lang, words);
+    view! { <Check words=check_words/> }
 }
 
-fn provide_page(lang: Lang) {
+fn provide_page(lang: Lang, words: &'static Words) -> Page {
     let (still, set_still) = signal(true);
-    provide_context(Page { lang, still: still.into() });
+    let page = Page { language: RwSignal::new((lang, words)), spoken: RwSignal::new(true), still: still.into() };
+    provide_context(page);
     Effect::new(move |_| {
         set_still.set(false);
         browser::mark_hydrated();
     });
+    page
 }
 
 /// The HTTP status of the page at this path (without query): 200, or 404 when there is no such page.
@@ -136,20 +145,21 @@ fn path_of(url: &str) -> &str {
 /// What every component may know of its page.
 #[derive(Clone, Copy)]
 struct Page {
-    lang: Lang,
+    language: RwSignal<(Lang, &'static Words)>,
+    /// False for a moment while the language changes: what has words is taken down, and drawn anew.
+    spoken: RwSignal<bool>,
     /// True in the first frame, false once the page reacts: what cannot react yet is disabled.
     still: Signal<bool>,
 }
 
 /// The page that the component is on.
 fn use_page() -> Page {
-    let fallback = || Page { lang: Lang::default(), still: Signal::stored(true) };
-    use_context().unwrap_or_else(fallback)
+    expect_context()
 }
 
 /// The words in the language of the page.
 fn use_words() -> &'static Words {
-    use_page().lang.words()
+    use_page().language.get_untracked().1
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ pub mod pace;
 pub mod path;
 pub mod peer_message;
 pub mod preferences;
+pub mod qr;
 pub mod quality;
 pub mod seal;
 pub mod session;

@@ -2,57 +2,100 @@
 //!
 //! Pure. Sentences are written for each language, not translated word by word. Say what happened, then what to do; no
 //! codes, no blame, at most two sentences. Where a sentence holds a name or a number, the table has `{}`: see [`fill`].
+//!
+//! A language is a file with its tables (and a page in `trust/`), and a line in the list below. Only the server holds
+//! them all: it sends those of one language beside the page ([`Lang::lines`]), and the page reads them ([`read`]).
 
 mod check;
 mod connection;
+mod de;
 mod en;
 mod quality;
+mod table;
 mod words;
 mod zh;
 
 pub use check::CheckWords;
 pub use words::Words;
 
-/// A language of the interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Lang {
+use table::{Lines, Reader};
+
+macro_rules! languages {
+    ($($(#[$about:meta])* $lang:ident = $module:ident,)*) => {
+        /// A language of the interface.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+        pub enum Lang {
+            $($(#[$about])* $lang,)*
+        }
+
+        impl Lang {
+            /// Every language, in the order of the menu.
+            pub const ALL: [Self; [$($module::NAME),*].len()] = [$(Self::$lang),*];
+
+            fn name(self) -> &'static Name {
+                match self {
+                    $(Self::$lang => &$module::NAME,)*
+                }
+            }
+
+            /// The words. For the server: a page gets its own from there.
+            pub fn words(self) -> &'static Words {
+                match self {
+                    $(Self::$lang => &$module::WORDS,)*
+                }
+            }
+
+            /// The words of the page `/check`.
+            pub fn check_words(self) -> &'static CheckWords {
+                match self {
+                    $(Self::$lang => &$module::CHECK,)*
+                }
+            }
+
+            /// The page that explains how to trust the server's own authority.
+            pub fn trust_page(self) -> &'static str {
+                match self {
+                    $(Self::$lang => include_str!(concat!("i18n/trust/", stringify!($module), ".html")),)*
+                }
+            }
+        }
+    };
+}
+
+languages! {
     /// English.
     #[default]
-    En,
+    En = en,
+    /// Deutsch.
+    De = de,
     /// 简体中文.
-    ZhHans,
+    ZhHans = zh,
+}
+
+/// What a language is called.
+struct Name {
+    /// The BCP 47 tag.
+    code: &'static str,
+    /// What those who speak it call it.
+    endonym: &'static str,
 }
 
 impl Lang {
-    /// Every language, in the order of the menu.
-    pub const ALL: [Self; 2] = [Self::En, Self::ZhHans];
-
     /// The BCP 47 tag: `<html lang>`, and the value of the cookie.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::ZhHans => "zh-Hans",
-        }
+        self.name().code
     }
 
     /// What those who speak it call it.
     pub fn endonym(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::ZhHans => "简体中文",
-        }
+        self.name().endonym
     }
 
-    /// The language of a BCP 47 tag, if it is one of ours. Every Chinese reads 简体中文 until there is another.
+    /// The language of a BCP 47 tag, if it is one of ours: every Chinese reads 简体中文 until there is another.
     pub fn from_tag(tag: &str) -> Option<Self> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default().trim();
-        if primary.eq_ignore_ascii_case("en") {
-            Some(Self::En)
-        } else if primary.eq_ignore_ascii_case("zh") {
-            Some(Self::ZhHans)
-        } else {
-            None
-        }
+        let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().trim().to_ascii_lowercase();
+        let wanted = primary(tag);
+        Self::ALL.into_iter().find(|lang| primary(lang.code()) == wanted)
     }
 
     /// The language for a request: what was chosen (the cookie `lang`), else the first that the browser prefers
@@ -61,13 +104,34 @@ impl Lang {
         cookie.and_then(Self::from_tag).or_else(|| preferred(accept_language?)).unwrap_or_default()
     }
 
-    /// The words.
-    pub fn words(self) -> &'static Words {
-        match self {
-            Self::En => &en::WORDS,
-            Self::ZhHans => &zh::WORDS,
-        }
+    /// What a page is sent.
+    pub fn lines(self) -> String {
+        let mut lines = Vec::new();
+        self.words().write(&mut lines);
+        lines.join("\n")
     }
+
+    /// What the page `/check` is sent.
+    pub fn check_lines(self) -> String {
+        let mut lines = Vec::new();
+        self.words().write(&mut lines);
+        self.check_words().write(&mut lines);
+        lines.join("\n")
+    }
+}
+
+/// Reads [`Lang::lines`]; `None` if they are of another version.
+pub fn read(text: String) -> Option<&'static Words> {
+    let mut reader = Reader::new(text);
+    let words = Words::read(&mut reader);
+    reader.fits().then(|| &*Box::leak(Box::new(words)))
+}
+
+/// Reads [`Lang::check_lines`].
+pub fn read_check(text: String) -> Option<(&'static Words, &'static CheckWords)> {
+    let mut reader = Reader::new(text);
+    let (words, check_words) = (Words::read(&mut reader), CheckWords::read(&mut reader));
+    reader.fits().then(|| (&*Box::leak(Box::new(words)), &*Box::leak(Box::new(check_words))))
 }
 
 /// Puts a name or a number into a sentence that has `{}`.

@@ -170,6 +170,7 @@ impl Page {
             | Command::RememberName(_)
             | Command::RememberHiding(_)
             | Command::RememberDevice(_, _)
+            | Command::RememberSound(_)
             | Command::UseDevices(_)
             | Command::KeepHosts(_)
             | Command::RememberCode(_)

@@ -10,12 +10,14 @@ use crate::app::components::{Brand, Notices, face, focus_when_shown, icon};
 use crate::app::controls::Controls;
 use crate::app::device_choice::DevicesButton;
 use crate::app::engine::use_engine;
+use crate::app::invite::invite_button;
 use crate::app::keys;
 use crate::app::lines::muted_line;
 use crate::app::overview::overview;
 use crate::app::people::{HostNotes, People};
 use crate::app::quality::QualityNotes;
 use crate::app::sharing::SharingNote;
+use crate::app::sound::offer_note;
 use crate::app::stage::Stage;
 use crate::app::use_words;
 use crate::app::view_menu::ViewMenu;
@@ -42,6 +44,7 @@ pub fn Call(room: RoomId) -> impl IntoView {
                     <SharingNote/>
                     <QualityNotes/>
                     <Notices/>
+                    {offer_note()}
                     <CopyNote copied/>
                     <HostNotes people_open/>
                     <Passages/>
@@ -105,6 +108,7 @@ fn CallHeader(room: RoomId, copied: RwSignal<Copied>) -> impl IntoView {
             >
                 {face("#i-link".into(), words.copy_link.into())}
             </button>
+            {invite_button(copied)}
             <DevicesButton/>
             <ViewMenu/>
         </header>

@@ -22,9 +22,8 @@ struct Doctor {
 
 /// The page.
 #[component]
-pub fn Check() -> impl IntoView {
+pub fn Check(words: &'static CheckWords) -> impl IntoView {
     let page = use_page();
-    let words = page.lang.check_words();
     let doctor = Doctor {
         words,
         still: page.still,

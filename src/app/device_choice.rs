@@ -4,6 +4,8 @@ use leptos::prelude::*;
 
 use crate::app::components::face;
 use crate::app::engine::use_engine;
+use crate::app::language::language_choice;
+use crate::app::sound::sound_switches;
 use crate::app::use_words;
 use crate::call::view::{DeviceKind, DeviceOption, Intent};
 
@@ -30,6 +32,11 @@ pub fn DevicesButton() -> impl IntoView {
         </button>
         <div id="devices" popover="auto" class="view-menu" role="dialog" aria-label=words.devices>
             <DeviceChoice/>
+            {sound_switches()}
+            <label class="device-choice">
+                <span>{words.language}</span>
+                {language_choice("call-language", "field")}
+            </label>
         </div>
     }
 }

@@ -1,7 +1,6 @@
 //! `/`: what this is, a new meeting, or a room by name or link.
 
 use leptos::ev::SubmitEvent;
-use leptos::html;
 use leptos::prelude::*;
 
 use crate::app::components::{Header, icon, truth};
@@ -12,7 +11,7 @@ use crate::protocol::RoomLink;
 
 /// The home page.
 #[component]
-pub fn Home() -> impl IntoView {
+pub fn Home(typed: RwSignal<String>) -> impl IntoView {
     let words = use_words();
     let still = use_page().still;
     view! {
@@ -31,7 +30,7 @@ pub fn Home() -> impl IntoView {
                     {words.new_meeting}
                 </button>
                 <p class="or">{words.or}</p>
-                <RoomField/>
+                <RoomField typed/>
             </div>
             <p class="foot">
                 {words.home_foot}
@@ -42,15 +41,13 @@ pub fn Home() -> impl IntoView {
 }
 
 #[component]
-fn RoomField() -> impl IntoView {
+fn RoomField(typed: RwSignal<String>) -> impl IntoView {
     let words = use_words();
     let still = use_page().still;
-    let field = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(String::new());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let text = field.get().map(|field| field.value()).unwrap_or_default();
-        match destination(&text, &browser::origin(), words) {
+        match destination(&typed.read_untracked(), &browser::origin(), words) {
             Ok(path) => browser::go(&path),
             Err(sentence) => problem.set(sentence),
         }
@@ -61,7 +58,6 @@ fn RoomField() -> impl IntoView {
             <div class="joined">
                 <input
                     id="room"
-                    node_ref=field
                     class="field"
                     type="text"
                     placeholder=words.room_hint
@@ -72,7 +68,11 @@ fn RoomField() -> impl IntoView {
                     aria-describedby="room-problem"
                     aria-invalid=Signal::derive(move || truth(!problem.read().is_empty()))
                     disabled=still
-                    on:input=move |_| problem.set(String::new())
+                    prop:value=typed
+                    on:input=move |event| {
+                        typed.set(event_target_value(&event));
+                        problem.set(String::new());
+                    }
                 />
                 <button type="submit" class="button" disabled=still>
                     {words.go}

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::app::components::{CameraButton, Header, MicrophoneButton, Notices, Picture, truth};
 use crate::app::device_choice::DeviceChoice;
 use crate::app::engine::use_engine;
+use crate::app::sound::level_meter;
 use crate::app::tile::hue_class;
 use crate::app::{use_page, use_words};
 use crate::browser;
@@ -15,9 +16,8 @@ use crate::protocol::RoomId;
 
 /// The page in front of a room.
 #[component]
-pub fn Lobby(room: RoomId) -> impl IntoView {
+pub fn Lobby(room: RoomId, typed: RwSignal<Option<String>>) -> impl IntoView {
     let words = use_words();
-    let typed = RwSignal::new(None::<String>);
     let remembered = use_engine().select(|view| view.remembered_name.clone());
     let name = Signal::derive(move || {
         typed.get().or_else(|| remembered.get().map(|name| name.as_str().to_owned())).unwrap_or_default()
@@ -35,6 +35,7 @@ pub fn Lobby(room: RoomId) -> impl IntoView {
                 <JoinForm name typed/>
                 <p class="hint">{openness}</p>
                 <DeviceChoice/>
+                {level_meter()}
                 <p class="hint">
                     <a href="/check" target="_blank">{words.test_connection}</a>
                 </p>
@@ -49,8 +50,10 @@ pub fn Lobby(room: RoomId) -> impl IntoView {
 fn Preview(name: Signal<String>) -> impl IntoView {
     let words = use_words();
     let camera = use_engine().select(|view| view.camera);
+    let is_asking = use_engine().select(|view| view.camera == Device::Starting && view.microphone == Device::Starting);
     let has_picture = Signal::derive(move || camera.get() == Device::On);
     let is_empty = Signal::derive(move || camera.get() != Device::On);
+    let state = Signal::derive(move || if is_asking.get() { words.will_ask } else { words.camera_state(camera.get()) });
     let shown = Memo::new(move |_| browser::name(&name.read()).ok());
     view! {
         <section class="preview" aria-label=words.preview>
@@ -58,7 +61,7 @@ fn Preview(name: Signal<String>) -> impl IntoView {
                 <Picture key=TileKey::OWN hidden=is_empty/>
                 <div class="preview-state" hidden=has_picture>
                     {move || shown.get().map(|name| view! { <span class=hue_class(&name) aria-hidden="true">{name.initials().to_owned()}</span> })}
-                    <p>{Signal::derive(move || words.camera_state(camera.get()))}</p>
+                    <p>{state}</p>
                 </div>
             </div>
             <div class="preview-controls">

@@ -1,13 +1,14 @@
 //! `/r/{name}` and `/m/{id}`: in front of a room, in it, and after it.
 
-use leptos::either::EitherOf3;
+use leptos::either::EitherOf4;
 use leptos::prelude::*;
 
 use crate::app::after::After;
 use crate::app::call::Call;
 use crate::app::engine::Engine;
 use crate::app::lobby::Lobby;
-use crate::call::view::{CallView, Farewell, Phase};
+use crate::app::use_page;
+use crate::call::view::{CallView, Farewell, Intent, Phase};
 use crate::protocol::RoomId;
 
 /// Which of the three screens there is.
@@ -31,12 +32,20 @@ impl Screen {
 /// The page of a room.
 #[component]
 pub fn Room(room: RoomId) -> impl IntoView {
-    let screen = Engine::start(room.clone()).select(Screen::of);
+    let engine = Engine::start(room.clone());
+    let screen = engine.select(Screen::of);
+    let spoken = use_page().spoken;
+    let typed = RwSignal::new(None::<String>);
     view! {
-        {move || match screen.get() {
-            Screen::Lobby => EitherOf3::A(view! { <Lobby room=room.clone()/> }),
-            Screen::Call => EitherOf3::B(view! { <Call room=room.clone()/> }),
-            Screen::After(farewell) => EitherOf3::C(view! { <After farewell/> }),
+        {move || match (spoken.get(), screen.get()) {
+            (true, Screen::Lobby) => EitherOf4::A(view! { <Lobby room=room.clone() typed/> }),
+            (true, Screen::Call) => EitherOf4::B(view! { <Call room=room.clone()/> }),
+            (true, Screen::After(farewell)) => EitherOf4::C(view! { <After farewell/> }),
+            (false, _) => {
+                // The panels are closed when they come back.
+                engine.send(Intent::ShowChat(false));
+                EitherOf4::D(())
+            }
         }}
     }
 }

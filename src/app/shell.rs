@@ -17,7 +17,9 @@ const SPRITE: &str = include_str!("icons.svg");
 /// Browsers with modules start the page; whatever goes wrong on the way uncovers the note.
 const START: &str = r#"
 const note = error => { document.getElementById("cannot-start").hidden = false; console.error(error) };
-import(JS).then(async glue => { await glue.default({ module_or_path: WASM }); glue.HYDRATE() }).catch(note);
+const words = fetch(WORDS).then(answer => answer.text());
+words.catch(note);
+import(JS).then(async glue => { await glue.default({ module_or_path: WASM }); glue.HYDRATE(await words) }).catch(note);
 "#;
 
 /// From the start page alone: there people install it, and a page that leads into a call has better things to do. Where
@@ -34,6 +36,14 @@ pub struct Program {
     pub js: String,
     /// The WebAssembly module.
     pub wasm: String,
+    /// Its words, in the order of [`Lang::ALL`].
+    pub words: Vec<String>,
+}
+
+impl Program {
+    fn words(&self, lang: Lang) -> String {
+        Lang::ALL.iter().zip(&self.words).find(|(of, _)| **of == lang).map(|(_, url)| url.clone()).unwrap_or_default()
+    }
 }
 
 /// Where the embedded files are, with the hash of their content in the name.
@@ -67,8 +77,10 @@ pub fn shell(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
 
 fn root(lang: Lang) -> impl IntoView {
     match Address::of_page() {
-        Address::Check => Either::Left(view! { <CheckApp lang/> }),
-        Address::Home | Address::Room(_) | Address::Nothing(_) => Either::Right(view! { <App lang/> }),
+        Address::Check => Either::Left(view! { <CheckApp lang words=lang.words() check_words=lang.check_words()/> }),
+        Address::Home | Address::Room(_) | Address::Nothing(_) => {
+            Either::Right(view! { <App lang words=lang.words()/> })
+        }
     }
 }
 
@@ -83,7 +95,9 @@ fn program(assets: &AssetUrls) -> (&Program, &'static str) {
 fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
     let words = lang.words();
     let AssetUrls { css, favicon, icons: [icon, ..], .. } = assets.clone();
-    let Program { js, wasm } = program(assets).0.clone();
+    let program = program(assets).0;
+    let spoken = program.words(lang);
+    let Program { js, wasm, .. } = program.clone();
     view! {
         <meta charset="utf-8"/>
         <title>{Address::of_page().title(words)}</title>
@@ -99,10 +113,21 @@ fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
         <link rel="stylesheet" href=css/>
         <link rel="modulepreload" href=js/>
         <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=wasm/>
+        <link rel="preload" r#as="fetch" type="text/plain" crossorigin="anonymous" href=spoken/>
+        {words_of_languages(assets)}
         <link rel="icon" type="image/svg+xml" href=favicon/>
         <link rel="apple-touch-icon" href=icon/>
         <link rel="manifest" href="/manifest.webmanifest"/>
     }
+}
+
+/// Where the words of each language are, for whoever chooses another one. The page that checks the connection has none: it
+/// is loaded again.
+fn words_of_languages(assets: &AssetUrls) -> Vec<impl IntoView + use<>> {
+    let (program, _) = program(assets);
+    let urls = if *program == assets.main { program.words.clone() } else { Vec::new() };
+    let named = |(lang, url): (Lang, String)| view! { <meta name=["words-", lang.code()].concat() content=url/> };
+    Lang::ALL.into_iter().zip(urls).map(named).collect()
 }
 
 /// A `<meta>` with an attribute that the view macro does not know.
@@ -112,10 +137,11 @@ fn meta(key: &'static str, value: &'static str, content: &'static str) -> impl I
 
 fn after_app(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
     let words = lang.words();
-    let (Program { js, wasm }, hydrate) = program(assets);
+    let (program, hydrate) = program(assets);
     let worker = if matches!(Address::of_page(), Address::Home) { WORKER } else { "" };
     let start = START.to_owned() + worker;
-    let start = start.replace("JS", &quoted(js)).replace("WASM", &quoted(wasm)).replace("HYDRATE", hydrate);
+    let start = start.replace("JS", &quoted(&program.js)).replace("WASM", &quoted(&program.wasm));
+    let start = start.replace("WORDS", &quoted(&program.words(lang))).replace("HYDRATE", hydrate);
     view! {
         <p id="cannot-start" class="cannot-start" role="alert" hidden>{words.cannot_start}</p>
         <noscript>

@@ -3,9 +3,9 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::app::call::{Copied, copy_link};
-use crate::app::components::icon;
+use crate::app::call::Copied;
 use crate::app::engine::use_engine;
+use crate::app::invite::invitation;
 use crate::app::tile::Tile;
 use crate::app::use_words;
 use crate::browser;
@@ -51,12 +51,7 @@ fn Invite(copied: RwSignal<Copied>) -> impl IntoView {
     view! {
         <section class="invite" aria-labelledby="invite">
             <h2 id="invite">{words.first_here}</h2>
-            <p>{words.invite}</p>
-            <p class="link">{browser::guest_link()}</p>
-            <button type="button" class="button primary" on:click=move |_| copy_link(copied)>
-                {icon("#i-link")}
-                {words.copy}
-            </button>
+            {invitation(copied)}
         </section>
     }
 }

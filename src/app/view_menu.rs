@@ -15,6 +15,8 @@ pub fn ViewMenu() -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
     let view = engine.view();
+    // As it was before the language was changed.
+    let chosen = view.with_untracked(|view| view.choice);
     let float = move || {
         let on_stage = view.with_untracked(|view| {
             let is_other = |key: &TileKey| key.owner.is_some() && key.source == Source::Camera;
@@ -28,19 +30,19 @@ pub fn ViewMenu() -> impl IntoView {
             {words.view}
         </button>
         <div id="view-menu" class="view-menu" popover="auto">
-            {switch(words.follow_speaker, move |on| engine.send(Intent::FollowSpeaker(on)))}
-            {switch(words.hide_empty, move |on| engine.send(Intent::HideEmpty(on)))}
+            {switch(words.follow_speaker, chosen.follows_speaker, move |on| engine.send(Intent::FollowSpeaker(on)))}
+            {switch(words.hide_empty, chosen.hides_empty, move |on| engine.send(Intent::HideEmpty(on)))}
             {action(words.full_screen, browser::can_fill_screen(), browser::fill_screen)}
             {action(words.picture_in_picture, browser::can_float_picture(), float)}
         </div>
     }
 }
 
-fn switch(label: &'static str, set: impl Fn(bool) + 'static) -> impl IntoView {
+fn switch(label: &'static str, is_on: bool, set: impl Fn(bool) + 'static) -> impl IntoView {
     let set: Box<dyn Fn(bool)> = Box::new(set);
     view! {
         <label class="switch">
-            <input type="checkbox" role="switch" autocomplete="off" on:change=move |event| set(event_target_checked(&event))/>
+            <input type="checkbox" role="switch" autocomplete="off" prop:checked=is_on on:change=move |event| set(event_target_checked(&event))/>
             {label}
         </label>
     }

@@ -17,6 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
+use confab::i18n::Lang;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -45,6 +46,10 @@ fn main() -> Result<()> {
                 let (js, wasm) = bind(name, Path::new(wasm))?;
                 files.insert(format!("{name}.js"), js);
                 files.insert(format!("{name}.wasm"), optimise(&wasm, Path::new(wasm_opt), Path::new(out))?);
+            }
+            for lang in Lang::ALL {
+                files.insert(format!("words.{}.txt", lang.code()), lang.lines().into_bytes());
+                files.insert(format!("check.{}.txt", lang.code()), lang.check_lines().into_bytes());
             }
             files.insert("confab.css".into(), squeeze_css(&read_text(Path::new(style))?).into_bytes());
             collect_public(Path::new(public), &mut files)?;
@@ -147,7 +152,11 @@ fn write_site(files: &Files, out: &Path) -> Result<()> {
 fn print_sizes(out: &Path, confab: &Path) -> Result<()> {
     let names: BTreeMap<String, String> = serde_json::from_slice(&fs::read(out.join("assets.json"))?)?;
     let mut rows = vec![("room page", page_sizes(confab)?)];
-    for name in ["confab.js", "confab.wasm", "confab.css", "favicon.svg"] {
+    // The words of one language: of the one that takes the most.
+    let length = |hashed: &str| fs::metadata(out.join(format!("{hashed}.br"))).map_or(0, |file| file.len());
+    let words = names.iter().filter(|(name, _)| name.starts_with("words."));
+    let words = words.max_by_key(|(_, hashed)| length(hashed)).map(|(name, _)| name.as_str()).context("no words")?;
+    for name in ["confab.js", "confab.wasm", words, "confab.css", "favicon.svg"] {
         let hashed = names.get(name).with_context(|| format!("no {name}"))?;
         let length = |suffix: &str| Ok::<_, std::io::Error>(fs::metadata(out.join(format!("{hashed}{suffix}")))?.len());
         rows.push((name, [length("")?, length(".gz")?, length(".br")?]));

@@ -14,6 +14,7 @@ use super::bindings::{GRAPHEMES, generate_certificate, get, has_screens, has_web
 use super::chime::Sounding;
 use super::listener::{Listener, Timer};
 use super::media::LocalMedia;
+use super::meter;
 use super::peer::Peer;
 use super::prepared::Prepared;
 use super::socket::Socket;
@@ -39,6 +40,7 @@ const HIDING_KEY: &str = "confab.hide";
 const HOSTS_KEY: &str = "confab.hosts";
 const CODE_KEY: &str = "confab.code";
 const PREFERENCES_KEY: &str = "confab.preferences";
+const SOUND_KEY: &str = "confab.sound";
 /// In the order of `DeviceKind::ALL`.
 const DEVICE_KEYS: [&str; 3] = ["confab.microphone", "confab.camera", "confab.speaker"];
 
@@ -124,6 +126,7 @@ impl Engine {
             user_agent: super::user_agent(),
             remembered_name: read(window.local_storage(), NAME_KEY),
             remembered_devices: DEVICE_KEYS.map(|key| read(window.local_storage(), key)),
+            remembered_sound: read(window.local_storage(), SOUND_KEY),
             hides_address: read(window.local_storage(), HIDING_KEY).is_some(),
             kept_hosts: kept_hosts(&window),
             preferences: read(window.local_storage(), PREFERENCES_KEY),
@@ -190,9 +193,9 @@ impl Engine {
         }
     }
 
-    /// While there is anybody to hear.
+    /// While there is anybody to hear, or somebody looks at how loud they are themselves.
     fn listen(&mut self) {
-        if self.peers.is_empty() {
+        if self.peers.is_empty() && !meter::is_watched() {
             self.listening = None;
             self.media.stop_listening();
             self.listens = false;
@@ -207,8 +210,10 @@ impl Engine {
     /// It was time to look.
     fn levels(&mut self) -> Vec<(Option<PeerId>, u16)> {
         self.listening = None;
+        let own = self.media.level();
+        meter::show(own);
         let others = self.peers.iter().map(|(id, peer)| (Some(*id), peer.level()));
-        [(None, self.media.level())].into_iter().chain(others).collect()
+        [(None, own)].into_iter().chain(others).collect()
     }
 
     /// Drawing a call takes a while, in which the browser could not tell us of a description, a candidate or an answer.
@@ -243,6 +248,7 @@ impl Engine {
             Command::RememberHiding(hides) => write(self.window.local_storage(), HIDING_KEY, hides.then_some("1")),
             Command::KeepHosts(text) => write(self.window.local_storage(), HOSTS_KEY, Some(&text)),
             Command::RememberCode(code) => write(self.window.local_storage(), CODE_KEY, Some(&code)),
+            Command::RememberSound(text) => write(self.window.local_storage(), SOUND_KEY, Some(&text)),
             Command::RememberDevice(kind, text) => {
                 write(self.window.local_storage(), DEVICE_KEYS[kind as usize], Some(&text));
             }

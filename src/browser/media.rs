@@ -14,7 +14,7 @@ use super::voice::Voice;
 use crate::call::media::{DeviceError, DeviceIds, DeviceInfo, Devices, Facing, MediaEvent};
 use crate::call::session::Event;
 use crate::call::signal::MediaSource;
-use crate::call::view::{DeviceKind, TileKey};
+use crate::call::view::{DeviceKind, TileKey, Treatment};
 
 /// Picture and sound of the devices, and of the screen.
 const DEVICES: [MediaSource; 2] = [MediaSource::Camera, MediaSource::Microphone];
@@ -263,8 +263,9 @@ fn device_in_use(track: &MediaStreamTrack) -> Option<(String, Option<Facing>)> {
 /// Asks for devices: for these, or for any where one of these is not there.
 pub async fn capture(devices: Devices, wanted: &DeviceIds) -> Result<MediaStream, JsValue> {
     let result = ask_for(devices, wanted).await;
+    let any = DeviceIds { sound: wanted.sound, ..DeviceIds::default() };
     let is_gone = |error: &JsValue| name_of(error).as_deref() == Some("OverconstrainedError");
-    if result.as_ref().is_err_and(is_gone) { ask_for(devices, &DeviceIds::default()).await } else { result }
+    if result.as_ref().is_err_and(is_gone) { ask_for(devices, &any).await } else { result }
 }
 
 async fn ask_for(devices: Devices, wanted: &DeviceIds) -> Result<MediaStream, JsValue> {
@@ -274,11 +275,11 @@ async fn ask_for(devices: Devices, wanted: &DeviceIds) -> Result<MediaStream, Js
     // Not `ideal`: a browser weighs that against the size of the picture.
     let exact = |text: Option<&str>| text.map_or(JsValue::UNDEFINED, |text| object([("exact", text.into())]));
     if devices.microphone {
-        let on = JsValue::TRUE;
+        let treated = |treatment| wanted.sound.has(treatment).into();
         let audio = [
-            ("echoCancellation", on.clone()),
-            ("noiseSuppression", on.clone()),
-            ("autoGainControl", on),
+            ("echoCancellation", treated(Treatment::EchoCancellation)),
+            ("noiseSuppression", treated(Treatment::NoiseSuppression)),
+            ("autoGainControl", treated(Treatment::AutomaticGain)),
             ("deviceId", exact(wanted.microphone.as_deref())),
         ];
         constraints.set_audio(&object(audio));

@@ -8,6 +8,7 @@ use crate::call::keys::KeyPress;
 use crate::call::layout::{Area, Place};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
+use crate::i18n::{Lang, Words};
 use crate::protocol::{DisplayName, EmptyName, Graphemes, RoomId};
 
 /// Starts the call engine in front of `room`: it reports every change and ends when `intents` is closed.
@@ -77,8 +78,35 @@ pub fn origin() -> String {
     String::new()
 }
 
-/// Remembers the language (a cookie) and loads the page again in it, keeping the fragment.
-pub fn set_language(_code: &str) {}
+/// Remembers the language (a cookie) and fetches its words; `None` where they do not come, or the page loads again instead.
+pub async fn load_language(_lang: Lang) -> Option<&'static Words> {
+    std::future::ready(None).await
+}
+
+/// Whether the system has a sheet to share a link with.
+pub fn can_share_link() -> bool {
+    false
+}
+
+/// Opens that sheet with the guests' link.
+pub fn share_link(_title: &str, _text: &str) {}
+
+/// The address that opens a mail.
+pub fn mail_address(_subject: &str, _text: &str) -> String {
+    String::new()
+}
+
+/// Tells how loud the own microphone is, in thousandths of full scale, for as long as somebody looks.
+pub fn watch_level(_watcher: impl Fn(u16) + 'static) {}
+
+/// Nobody looks any more.
+pub fn stop_watching_level() {}
+
+/// Says on the document which language it is in, and what it is called.
+pub fn set_document_language(_lang: Lang, _title: &str) {}
+
+/// Puts the focus on the element with this id, if it can be seen.
+pub fn focus(_id: &str) {}
 
 /// Time of day, as this person writes it, of a moment in milliseconds since 1970.
 pub fn clock_time(_at_ms: u64) -> String {

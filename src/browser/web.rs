@@ -6,9 +6,12 @@ mod check;
 mod chime;
 mod display;
 mod driver;
+mod invite;
 mod keys;
+mod language;
 mod listener;
 mod media;
+mod meter;
 mod peer;
 mod prepared;
 mod socket;
@@ -32,8 +35,9 @@ use crate::call::layout::{Area, Place};
 use crate::call::view::{CallView, Intent, TileKey};
 use crate::check::Progress;
 use crate::i18n::counted;
+use crate::i18n::{Lang, Words};
 use crate::protocol::{DisplayName, EmptyName, HostSecret, LinkKey, RoomId, RoomLink};
-use bindings::{GRAPHEMES, get, object, set, settle, warn};
+use bindings::{GRAPHEMES, get, object, settle, warn};
 
 /// Starts the call engine in front of `room`: it reports every change and ends when `intents` is closed.
 pub fn spawn(room: RoomId, intents: mpsc::Receiver<Intent>, on_view: impl Fn(CallView) + 'static) {
@@ -143,12 +147,47 @@ pub fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
-/// Remembers the language (a cookie) and loads the page again in it, keeping the fragment.
-pub fn set_language(code: &str) {
-    let Some((window, document)) = page() else { return };
-    set(&document, "cookie", format!("lang={code}; path=/; max-age=31536000; samesite=lax"));
-    if let Err(error) = window.location().reload() {
-        warn("the page does not load again", &error);
+/// Remembers the language (a cookie) and fetches its words; `None` where they do not come, or the page loads again instead.
+pub async fn load_language(lang: Lang) -> Option<&'static Words> {
+    language::load(lang).await
+}
+
+/// Whether the system has a sheet to share a link with.
+pub fn can_share_link() -> bool {
+    invite::can_share()
+}
+
+/// Opens that sheet with the guests' link.
+pub fn share_link(title: &str, text: &str) {
+    invite::share(title, text, &guest_link());
+}
+
+/// The address that opens a mail.
+pub fn mail_address(subject: &str, text: &str) -> String {
+    invite::mail_address(subject, text)
+}
+
+/// Tells how loud the own microphone is, in thousandths of full scale, for as long as somebody looks.
+pub fn watch_level(watcher: impl Fn(u16) + 'static) {
+    meter::watch(Box::new(watcher));
+}
+
+/// Nobody looks any more.
+pub fn stop_watching_level() {
+    meter::stop();
+}
+
+/// Says on the document which language it is in, and what it is called.
+pub fn set_document_language(lang: Lang, title: &str) {
+    if let Some((_, document)) = page() {
+        language::set_document(&document, lang, title);
+    }
+}
+
+/// Puts the focus on the element with this id, if it can be seen.
+pub fn focus(id: &str) {
+    if let Some((_, document)) = page() {
+        language::focus(&document, id);
     }
 }
 

@@ -5,6 +5,7 @@
 //! The shared screen has rules of its own: [`screen`].
 
 pub mod screen;
+pub mod sound;
 
 mod choice;
 

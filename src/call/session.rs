@@ -176,7 +176,8 @@ impl Session {
             passages: Passages::default(),
             sealing: Sealing::new(seal),
             media,
-            choices: Choices::restored(&environment.remembered_devices),
+            choices: Choices::restored(&environment.remembered_devices)
+                .with_sound(environment.remembered_sound.as_deref()),
             speakers: Speakers::default(),
             choice: Choice::default(),
             judge: Judge::default(),
@@ -270,6 +271,8 @@ impl Session {
             microphone: self.media.microphone(),
             camera: self.media.camera(),
             devices: self.choices.options(),
+            sound: self.choices.sound(),
+            offered: self.offered(),
             screen: if self.environment.can_share { self.media.screen() } else { Share::Unavailable },
             choice: self.choice,
             tiles: self.tiles(),
@@ -289,6 +292,13 @@ impl Session {
             hides_address: self.hides_address,
             host: self.host.clone(),
         }
+    }
+
+    /// Who has no microphone open is given what was plugged in without being asked.
+    fn offered(&self) -> Option<String> {
+        let has_microphone = matches!(self.media.microphone(), Device::On | Device::Off);
+        let offer = self.choices.offer().filter(|_| has_microphone && self.phase == Phase::InCall);
+        offer.map(str::to_owned)
     }
 
     /// Our id in the room, once admitted.

@@ -283,6 +283,7 @@ impl<N: Net> World<N> {
             Command::RememberName(_)
             | Command::RememberHiding(_)
             | Command::RememberDevice(_, _)
+            | Command::RememberSound(_)
             | Command::UseDevices(_)
             | Command::KeepHosts(_)
             | Command::RememberCode(_)

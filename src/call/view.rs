@@ -11,6 +11,7 @@ pub use super::hosting::{HostView, Knock};
 pub use super::in_app::InApp;
 pub use super::layout::Choice;
 pub use super::media::screen::Share;
+pub use super::media::sound::{Sound, Treatment};
 pub use super::path::{CandidateKind, Route, Transport, Tried};
 pub use super::preferences::{Preference, Preferences};
 pub use super::quality::{Codec, Fault, Grade, Trace};
@@ -344,6 +345,10 @@ pub struct CallView {
     pub camera: Device,
     /// The devices that can be chosen from.
     pub devices: Vec<DeviceOption>,
+    /// What becomes of the microphone's sound.
+    pub sound: Sound,
+    /// The name of what was plugged in during the call and could be used.
+    pub offered: Option<String>,
     /// The own screen.
     pub screen: Share,
     /// How the person wants to see the call.
@@ -407,6 +412,10 @@ pub enum Intent {
     ToggleCamera,
     /// Use this camera, microphone or speaker from now on.
     ChooseDevice(DeviceKind, String),
+    /// Whether the microphone's sound is to be treated in this way.
+    TreatSound(Treatment, bool),
+    /// Use what was plugged in, or do not.
+    AnswerOffer(bool),
     /// Whether whoever talks is to be on the stage.
     FollowSpeaker(bool),
     /// Whether who shows no picture is to have no tile.

@@ -1,25 +1,15 @@
 //! What the page `/check` says: which sentence of its table goes with which result.
 
-mod en;
+pub(super) mod en;
 mod words;
-mod zh;
+pub(super) mod zh;
 
 use std::borrow::Cow;
 
-use super::{Lang, fill};
+use super::fill;
 use crate::check::{Finding, Note, Outcome, Problem, Reason, Step, Verdict};
 
 pub use words::{CheckWords, StepWords};
-
-impl Lang {
-    /// The words of the page `/check`.
-    pub fn check_words(self) -> &'static CheckWords {
-        match self {
-            Self::En => &en::WORDS,
-            Self::ZhHans => &zh::WORDS,
-        }
-    }
-}
 
 impl CheckWords {
     /// The words of a step.
@@ -131,6 +121,7 @@ impl CheckWords {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Lang;
 
     const OUTCOMES: [Outcome; 21] = [
         Outcome::Waiting,

@@ -20,7 +20,7 @@ impl Words {
             Some(ms) => ms.to_string() + " ms",
         };
         let loss = connection.loss_permille.map_or(NONE.to_owned(), |permille| {
-            [(permille / 10).to_string(), (permille % 10).to_string()].join(".") + " %"
+            [(permille / 10).to_string(), (permille % 10).to_string()].join(self.decimal_point) + " %"
         });
         lines(&[
             fill(self.route, &self.route_of(connection.route)),

@@ -1,6 +1,11 @@
 //! English.
 
-use super::Words;
+use super::{Name, Words};
+
+pub use super::check::en::WORDS as CHECK;
+
+/// What it is called.
+pub const NAME: Name = Name { code: "en", endonym: "English" };
 
 /// English.
 pub const WORDS: Words = Words {
@@ -81,10 +86,13 @@ pub const WORDS: Words = Words {
     server_away: "Reconnecting. Your call goes on; new people can join in a moment.",
     joined: "{} joined.",
     gone: "{} left.",
+    joined_several: "{} joined.",
+    gone_several: "{} left.",
     several: "{} people",
     comma: ", ",
     and: " and ",
     pause: " ",
+    decimal_point: ".",
 
     share_screen: "Share screen",
     stop_sharing: "Stop sharing",
@@ -163,6 +171,7 @@ pub const WORDS: Words = Words {
     hand_lower: "Lower hand",
     hand_raised: "Hand raised",
     raised_hand: "{} raised a hand.",
+    raised_hand_several: "{} raised a hand.",
     react: "React",
     reactions: ["Thumbs up", "Heart", "Laughing", "Surprised", "Clapping", "Celebrating"],
     more: "More",
@@ -238,4 +247,20 @@ pub const WORDS: Words = Words {
     wechat: "WeChat",
     dingtalk: "DingTalk",
     weibo: "Weibo",
+
+    invite_people: "Invite people",
+    qr_code: "QR code",
+    qr_hint: "QR code of the link: point a phone's camera at it to come in.",
+    share_link: "Share",
+    by_mail: "E-mail",
+    mail_subject: "Join my call",
+    mail_text: "Open this link in a browser and you are in. There is nothing to install.",
+    sound_of_microphone: "Sound of the microphone",
+    echo_cancellation: "Cancel echo",
+    noise_suppression: "Suppress noise",
+    automatic_gain: "Adjust volume by itself",
+    new_microphone: "{} is connected now.",
+    use_it: "Use it",
+    microphone_level: "Microphone level",
+    will_ask: "Your browser is about to ask for your camera and microphone. Nobody sees or hears you before you join.",
 };

@@ -21,7 +21,8 @@ fn the_browsers_first_choice_that_we_have_is_taken() {
     for (header, lang) in [
         ("zh-CN,zh;q=0.9,en;q=0.8", Lang::ZhHans),
         ("en-GB,en;q=0.9,zh;q=0.8", Lang::En),
-        ("de,fr;q=0.9,zh-TW;q=0.3,en;q=0.2", Lang::ZhHans),
+        ("fr;q=0.9,zh-TW;q=0.3,en;q=0.2", Lang::ZhHans),
+        ("de-CH,de;q=0.9,en;q=0.8", Lang::De),
         ("en;q=0.3, zh ; q=0.7", Lang::ZhHans),
         ("zh;q=0, en;q=0.1", Lang::En),
         ("zh;q=2, en;q=0.1", Lang::En),
@@ -33,7 +34,7 @@ fn the_browsers_first_choice_that_we_have_is_taken() {
 
 #[test]
 fn english_when_nothing_fits() {
-    for header in [None, Some(""), Some("*"), Some("de,fr"), Some(";;,=,q=,zh;q=x")] {
+    for header in [None, Some(""), Some("*"), Some("fr,it"), Some(";;,=,q=,zh;q=x")] {
         assert_eq!(Lang::negotiate(None, header), Lang::En, "{header:?}");
     }
 }
@@ -46,50 +47,57 @@ fn a_language_is_found_by_its_own_code() {
 }
 
 #[test]
-fn placeholders_are_in_every_language() {
+fn what_a_page_is_sent_are_the_words_of_its_language() {
     for lang in Lang::ALL {
-        let words = lang.words();
-        for sentence in [
-            words.link_elsewhere,
-            words.lobby_named,
-            words.unread,
-            words.joined,
-            words.gone,
-            words.several,
-            words.room_full,
-            words.connection_of,
-            words.screen_of,
-            words.pin,
-            words.unpin,
-            words.route,
-            words.round_trip,
-            words.loss,
-            words.route_relayed,
-            words.admit,
-            words.refuse,
-            words.remove,
-            words.mute_other,
-            words.knocks,
-            words.muted_by,
-            words.confirm_remove,
-            words.code_hint,
-            words.trouble_interference,
-            words.fault_theirs,
-            words.fault_between,
-            words.volume,
-            words.jitter,
-            words.incoming,
-            words.outgoing,
-            words.picture_size,
-            words.in_app,
-            words.raised_hand,
-            words.types,
-            words.type_together,
-        ] {
-            assert_eq!(sentence.matches("{}").count(), 1, "{sentence}");
-            assert!(fill(sentence, "Ada").contains("Ada"));
-        }
+        let words = read(lang.lines()).unwrap();
+        assert_eq!((words.language, words.unmute), (lang.words().language, lang.words().unmute));
+        let (words, check_words) = read_check(lang.check_lines()).unwrap();
+        assert_eq!(words.use_it, lang.words().use_it);
+        assert_eq!(check_words.note_address, lang.check_words().note_address);
+        assert!(read(lang.check_lines()).is_none() && read_check(lang.lines()).is_none());
     }
+}
+
+#[test]
+fn each_sentence_has_the_same_gaps_in_every_language_and_no_control_characters() {
+    for (english, lang, other) in pairs() {
+        assert_eq!(english.matches("{}").count(), other.matches("{}").count(), "{lang:?}: {english} / {other}");
+        assert!(!other.chars().any(char::is_control), "{lang:?}: {other:?}");
+        assert_eq!(other.trim_start().is_empty(), english.trim_start().is_empty(), "{lang:?}: {english} / {other}");
+    }
+}
+
+#[test]
+fn no_sentence_was_left_in_english() {
+    let same = [
+        "Confab", "standup", ".", ", ", " ", "NAT", "UDP", "TCP", "TLS", "IPv6", "Browser", "Server", "Router",
+        "WeChat", "DingTalk", "Weibo",
+    ];
+    let equal = pairs().into_iter().filter(|(english, _, other)| english == other && !same.contains(english));
+    assert_eq!(equal.collect::<Vec<_>>(), []);
+}
+
+/// What is much longer than in English does not fit where it stands; what is much shorter lacks something.
+#[test]
+fn no_sentence_is_much_longer_or_shorter_than_in_english() {
+    let out_of_bounds = pairs().into_iter().filter(|(english, lang, other)| {
+        let (of_english, of_other) = (english.chars().count(), other.chars().count());
+        let (least, most) = if *lang == Lang::ZhHans { (8, 1) } else { (2, 2) };
+        of_other + 4 < of_english / least || of_other > of_english * most + 12
+    });
+    assert_eq!(out_of_bounds.collect::<Vec<_>>(), []);
+}
+
+/// Every sentence that is not English, beside the English one.
+fn pairs() -> Vec<(&'static str, Lang, &'static str)> {
+    let lines = |lang: Lang| {
+        let mut lines = Vec::new();
+        lang.words().write(&mut lines);
+        lang.check_words().write(&mut lines);
+        lines
+    };
+    let others = Lang::ALL.into_iter().filter(|lang| *lang != Lang::En);
+    others.flat_map(|lang| lines(Lang::En).into_iter().zip(lines(lang)).map(move |(a, b)| (a, lang, b))).collect()
 }
 
 #[test]
@@ -149,6 +157,24 @@ fn a_title_counts_what_is_unread() {
     assert_eq!(counted("(2) standup · Confab", 13), "(13) standup · Confab");
     assert_eq!(counted("(13) standup · Confab", 0), "standup · Confab");
     assert_eq!(counted("(a) standup", 1), "(1) (a) standup");
+}
+
+#[test]
+fn one_is_and_several_are() {
+    let passage =
+        |name: &str| Passage { peer: PeerId::from_bytes([1; 16]), name: testing::name(name), turn: Turn::Came };
+    let said =
+        |names: &[&str]| Lang::De.words().announcement(&names.iter().map(|name| passage(name)).collect::<Vec<_>>());
+    assert_eq!(said(&["Bo"]), "Bo ist jetzt dabei.");
+    assert_eq!(said(&["Bo", "Cy"]), "Bo und Cy sind jetzt dabei.");
+    assert_eq!(said(&["Bo", "Cy", "Di", "Ed"]), "4 Personen sind jetzt dabei.");
+}
+
+#[test]
+fn tenths_are_written_as_in_the_language() {
+    let measured = ConnectionView { loss_permille: Some(15), ..connection(false) };
+    assert!(Lang::En.words().measures(&measured).ends_with("1.5 %"));
+    assert!(Lang::De.words().measures(&measured).ends_with("1,5 %"));
 }
 
 #[test]

@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
-use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage, Source, Turn};
+use crate::call::view::{Device, Farewell, Notice, PairStatus, Passage, Source, Treatment, Turn};
 use crate::i18n::fill;
+use crate::i18n::table::table;
 use crate::protocol::{DisplayName, LinkError};
 
 /// More people than this are counted, not named.
 const NAMED: usize = 3;
 
+table! {
 /// Every word of the interface in one language.
 pub struct Words {
     // Every page
@@ -100,6 +102,10 @@ pub struct Words {
     pub joined: &'static str,
     /// `{}`: who.
     pub gone: &'static str,
+    /// The same of several.
+    pub joined_several: &'static str,
+    /// The same of several.
+    pub gone_several: &'static str,
     /// `{}`: how many people.
     pub several: &'static str,
     /// Between names.
@@ -108,6 +114,8 @@ pub struct Words {
     pub and: &'static str,
     /// Between sentences.
     pub pause: &'static str,
+    /// Before tenths.
+    pub decimal_point: &'static str,
 
     // Screen and view
     pub share_screen: &'static str,
@@ -210,6 +218,8 @@ pub struct Words {
     pub hand_raised: &'static str,
     /// `{}`: who.
     pub raised_hand: &'static str,
+    /// `{}`: their names.
+    pub raised_hand_several: &'static str,
     pub react: &'static str,
     /// In the order of `Reaction::ALL`.
     pub reactions: [&'static str; 6],
@@ -296,6 +306,27 @@ pub struct Words {
     pub wechat: &'static str,
     pub dingtalk: &'static str,
     pub weibo: &'static str,
+
+    // Invite
+    pub invite_people: &'static str,
+    pub qr_code: &'static str,
+    pub qr_hint: &'static str,
+    pub share_link: &'static str,
+    pub by_mail: &'static str,
+    pub mail_subject: &'static str,
+    pub mail_text: &'static str,
+
+    // Sound of the microphone
+    pub sound_of_microphone: &'static str,
+    pub echo_cancellation: &'static str,
+    pub noise_suppression: &'static str,
+    pub automatic_gain: &'static str,
+    /// `{}`: what it is called.
+    pub new_microphone: &'static str,
+    pub use_it: &'static str,
+    pub microphone_level: &'static str,
+    pub will_ask: &'static str,
+}
 }
 
 impl Words {
@@ -368,13 +399,17 @@ impl Words {
     /// Who came, who went, who raised a hand.
     pub fn announcement(&self, passages: &[Passage]) -> String {
         let mut text = String::new();
-        for (sentence, turn) in
-            [(self.joined, Turn::Came), (self.gone, Turn::Left), (self.raised_hand, Turn::RaisedHand)]
-        {
+        let sentences = [
+            (self.joined, self.joined_several, Turn::Came),
+            (self.gone, self.gone_several, Turn::Left),
+            (self.raised_hand, self.raised_hand_several, Turn::RaisedHand),
+        ];
+        for (of_one, of_several, turn) in sentences {
             let who = passages.iter().filter(|passage| passage.turn == turn);
             let names: Vec<&str> = who.map(|passage| passage.name.as_str()).collect();
             if !names.is_empty() {
                 text += if text.is_empty() { "" } else { self.pause };
+                let sentence = if names.len() == 1 { of_one } else { of_several };
                 text += &fill(sentence, &self.people_in_words(&names));
             }
         }
@@ -435,6 +470,20 @@ impl Words {
             Device::Starting | Device::On => self.mute,
             Device::Off | Device::Missing => self.unmute,
         }
+    }
+
+    /// What the switch for this treatment of the sound is called.
+    pub fn treatment(&self, treatment: Treatment) -> &'static str {
+        match treatment {
+            Treatment::EchoCancellation => self.echo_cancellation,
+            Treatment::NoiseSuppression => self.noise_suppression,
+            Treatment::AutomaticGain => self.automatic_gain,
+        }
+    }
+
+    /// What was plugged in.
+    pub fn new_device(&self, name: &str) -> String {
+        fill(self.new_microphone, name)
     }
 
     /// What the tile of this source is called, after its owner.

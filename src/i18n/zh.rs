@@ -1,6 +1,11 @@
 //! 简体中文.
 
-use super::Words;
+use super::{Name, Words};
+
+pub use super::check::zh::WORDS as CHECK;
+
+/// What it is called.
+pub const NAME: Name = Name { code: "zh-Hans", endonym: "简体中文" };
 
 /// 简体中文.
 pub const WORDS: Words = Words {
@@ -81,10 +86,13 @@ pub const WORDS: Words = Words {
     server_away: "正在重新连接。通话不受影响，其他人稍后即可加入。",
     joined: "{} 加入了通话。",
     gone: "{} 离开了通话。",
+    joined_several: "{} 加入了通话。",
+    gone_several: "{} 离开了通话。",
     several: "{} 人",
     comma: "、",
     and: " 和 ",
     pause: "",
+    decimal_point: ".",
 
     share_screen: "共享屏幕",
     stop_sharing: "停止共享",
@@ -163,6 +171,7 @@ pub const WORDS: Words = Words {
     hand_lower: "放下手",
     hand_raised: "已举手",
     raised_hand: "{} 举手了。",
+    raised_hand_several: "{} 举手了。",
     react: "回应",
     reactions: ["赞", "爱心", "大笑", "惊讶", "鼓掌", "庆祝"],
     more: "更多",
@@ -238,4 +247,20 @@ pub const WORDS: Words = Words {
     wechat: "微信",
     dingtalk: "钉钉",
     weibo: "微博",
+
+    invite_people: "邀请",
+    qr_code: "二维码",
+    qr_hint: "链接的二维码：用手机摄像头对准它即可加入。",
+    share_link: "分享",
+    by_mail: "发邮件",
+    mail_subject: "来和我通话",
+    mail_text: "在浏览器中打开这个链接即可加入，无需安装。",
+    sound_of_microphone: "麦克风声音",
+    echo_cancellation: "消除回声",
+    noise_suppression: "抑制噪音",
+    automatic_gain: "自动调节音量",
+    new_microphone: "{} 已连接。",
+    use_it: "使用它",
+    microphone_level: "麦克风音量",
+    will_ask: "浏览器马上会询问能否使用摄像头和麦克风。加入之前，没有人能看到或听到你。",
 };

@@ -13,6 +13,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use super::packing::Coding;
 use super::state::ServerState;
 use crate::app::shell::{AssetUrls, Program};
+use crate::i18n::Lang;
 
 /// The folder that `make build` fills; without it the executable says so when it starts.
 #[derive(RustEmbed)]
@@ -36,6 +37,8 @@ const NEVER: HeaderValue = HeaderValue::from_static("no-store");
 pub struct Assets {
     urls: AssetUrls,
     names: HashMap<String, &'static str>,
+    /// Files that are made here and not in the folder.
+    made: HashMap<String, String>,
     caching: HeaderValue,
 }
 
@@ -50,15 +53,18 @@ impl Assets {
         let list = Site::get("assets.json")?;
         let by_logical: HashMap<String, String> = serde_json::from_slice(&list.data).ok()?;
         let url = |logical: &str| by_logical.get(logical).map(|name| format!("/assets/{name}"));
+        let words = |name: &str| {
+            Lang::ALL.iter().map(|lang| url(&name.replace("{}", lang.code()))).collect::<Option<Vec<String>>>()
+        };
         let urls = AssetUrls {
-            main: Program { js: url("confab.js")?, wasm: url("confab.wasm")? },
-            check: Program { js: url("check.js")?, wasm: url("check.wasm")? },
+            main: Program { js: url("confab.js")?, wasm: url("confab.wasm")?, words: words("words.{}.txt")? },
+            check: Program { js: url("check.js")?, wasm: url("check.wasm")?, words: words("check.{}.txt")? },
             css: url("confab.css")?,
             favicon: url("favicon.svg")?,
             icons: [url(ICONS[0])?, url(ICONS[1])?, url(ICONS[2])?],
         };
         let names = by_logical.into_values().map(|name| (name.clone(), content_type(&name))).collect();
-        Some(Self { urls, names, caching: FOREVER })
+        Some(Self { urls, names, made: HashMap::new(), caching: FOREVER })
     }
 
     /// Names without a hash, so nothing may be kept.
@@ -66,14 +72,15 @@ impl Assets {
         let files = ["pkg/confab.js", "pkg/confab.wasm", "pkg/confab.css", "favicon.svg"];
         let found = files.iter().all(|name| Site::get(name).is_some());
         let [js, wasm, css, favicon] = files.map(|name| format!("/assets/{name}"));
-        let names = files.iter().chain(&ICONS).map(|name| ((*name).to_owned(), content_type(name))).collect();
-        let main = Program { js, wasm };
+        let made: HashMap<String, String> =
+            Lang::ALL.iter().map(|lang| (format!("words.{}.txt", lang.code()), lang.lines())).collect();
+        let words = Lang::ALL.iter().map(|lang| format!("/assets/words.{}.txt", lang.code())).collect();
+        let names = files.iter().chain(&ICONS).copied().chain(made.keys().map(String::as_str));
+        let names = names.map(|name| (name.to_owned(), content_type(name))).collect();
+        let main = Program { js, wasm, words };
         let icons = ICONS.map(|name| format!("/assets/{name}"));
-        found.then_some(Self {
-            urls: AssetUrls { check: main.clone(), main, css, favicon, icons },
-            names,
-            caching: NEVER,
-        })
+        let urls = AssetUrls { check: main.clone(), main, css, favicon, icons };
+        found.then_some(Self { urls, names, made, caching: NEVER })
     }
 
     /// Where pages find them.
@@ -83,6 +90,9 @@ impl Assets {
 
     fn find(&self, name: &str, headers: &HeaderMap) -> Option<Response> {
         let content_type = *self.names.get(name)?;
+        if let Some(text) = self.made.get(name) {
+            return Some(([(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store")], text.clone()).into_response());
+        }
         let packed = Coding::accepted(headers).find_map(|coding| {
             let file = Site::get(&format!("{name}{}", coding.suffix()))?;
             Some((file, Some((CONTENT_ENCODING, HeaderValue::from_static(coding.name())))))

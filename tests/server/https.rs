@@ -165,7 +165,9 @@ async fn its_own_authority_is_given_away_explained_and_good_for_its_addresses() 
         assert_eq!(answer.header("strict-transport-security"), None);
     }
     assert!(Trust::in_nobody().connect(&server, "localhost").await.is_err());
-    for (language, words) in [("en", "Trust this server"), ("zh-CN", "信任此服务器")] {
+    for (language, words) in
+        [("en", "Trust this server"), ("de-AT", "Diesem Server vertrauen"), ("zh-CN", "信任此服务器")]
+    {
         let stream = trust.connect(&server, "localhost").await.expect("trusted");
         let page = http::ask(stream, "localhost", "/ca", &format!("Accept-Language: {language}\r\n")).await;
         assert_eq!((page.status, page.header("x-frame-options")), (200, Some("DENY")));

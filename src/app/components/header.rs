@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 
 use crate::app::components::icon;
-use crate::app::{use_page, use_words};
-use crate::browser;
-use crate::i18n::Lang;
+use crate::app::language::language_choice;
+use crate::app::use_words;
 
 /// The header of the pages around a call.
 #[component]
@@ -13,7 +12,10 @@ pub fn Header() -> impl IntoView {
     view! {
         <header class="header">
             <Brand/>
-            <Language/>
+            <div class="language">
+                {icon("#i-globe")}
+                {language_choice("language", "")}
+            </div>
         </header>
     }
 }
@@ -26,30 +28,5 @@ pub fn Brand(#[prop(optional)] in_call: bool) -> impl IntoView {
             {icon("#i-confab")}
             {use_words().home}
         </a>
-    }
-}
-
-#[component]
-fn Language() -> impl IntoView {
-    let page = use_page();
-    let options = Lang::ALL.map(|lang| {
-        view! {
-            <option value=lang.code() lang=lang.code() selected=lang == page.lang>
-                {lang.endonym()}
-            </option>
-        }
-    });
-    view! {
-        <div class="language">
-            {icon("#i-globe")}
-            <select
-                aria-label=use_words().language
-                autocomplete="off"
-                disabled=page.still
-                on:change=|event| browser::set_language(&event_target_value(&event))
-            >
-                {options.into_iter().collect_view()}
-            </select>
-        </div>
     }
 }

@@ -4,6 +4,7 @@
 //! choice keeps both and holds as long as either is there; while neither is, the browser's own choice is used, and the
 //! person is told so. See Media Capture and Streams, `enumerateDevices()`, and Audio Output Devices API, `setSinkId()`.
 
+use super::sound::{Sound, Treatment};
 use crate::call::view::{DeviceKind, DeviceOption, Notice};
 
 /// Where a camera looks (Media Capture and Streams, `facingMode`).
@@ -56,7 +57,7 @@ pub struct DeviceInfo {
     pub facing: Option<Facing>,
 }
 
-/// The ids to ask for; `None` leaves it to the browser.
+/// What to ask for; `None` leaves it to the browser.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeviceIds {
     /// For `deviceId` of the microphone.
@@ -67,6 +68,8 @@ pub struct DeviceIds {
     pub facing: Option<Facing>,
     /// For `setSinkId()`.
     pub speaker: Option<String>,
+    /// What becomes of the microphone's sound.
+    pub sound: Sound,
 }
 
 /// What is remembered of a choice.
@@ -76,6 +79,9 @@ struct Chosen {
     label: String,
 }
 
+/// Names of Chromium's for whatever the system has chosen: devices that are there under their own names, too.
+const STAND_INS: [&str; 2] = ["default", "communications"];
+
 /// The choices and the devices that there are.
 #[derive(Debug, Default)]
 pub struct Choices {
@@ -83,6 +89,9 @@ pub struct Choices {
     /// Where the camera is to look, whichever it is.
     facing: Option<Facing>,
     listed: Vec<DeviceInfo>,
+    sound: Sound,
+    /// What was plugged in last and is not used: a microphone, a speaker, or both at once, as a headset has them.
+    offered: Vec<(DeviceKind, String)>,
 }
 
 impl Choices {
@@ -93,13 +102,45 @@ impl Choices {
             Some(Chosen { id: id.to_owned(), label: label.to_owned() })
         };
         let [microphone, camera, speaker] = remembered;
-        Self { chosen: [chosen(microphone), chosen(camera), chosen(speaker)], facing: None, listed: Vec::new() }
+        Self { chosen: [chosen(microphone), chosen(camera), chosen(speaker)], ..Self::default() }
+    }
+
+    /// With what was remembered of the sound.
+    pub fn with_sound(mut self, remembered: Option<&str>) -> Self {
+        self.sound = remembered.map(Sound::restored).unwrap_or_default();
+        self
+    }
+
+    /// What becomes of the microphone's sound.
+    pub fn sound(&self) -> Sound {
+        self.sound
+    }
+
+    /// The person wants this treatment of the sound, or no more; what is to be remembered.
+    pub fn treat(&mut self, treatment: Treatment, is_on: bool) -> String {
+        self.sound.set(treatment, is_on);
+        self.sound.to_text()
+    }
+
+    /// The name of what was plugged in and could be used: of the microphone, if there is one among it.
+    pub fn offer(&self) -> Option<&str> {
+        let (kind, id) = self.offered.first()?;
+        let device = self.listed.iter().find(|device| device.kind == *kind && device.id == *id);
+        device.map(|device| device.label.as_str())
+    }
+
+    /// The person has answered: what is to be chosen if they want it.
+    pub fn take_offer(&mut self) -> Vec<(DeviceKind, String)> {
+        let mut offered = std::mem::take(&mut self.offered);
+        offered.dedup_by_key(|(kind, _)| *kind);
+        offered
     }
 
     /// The person wants this one; what is to be remembered, if it is one of those that there are.
     pub fn choose(&mut self, kind: DeviceKind, id: &str) -> Option<String> {
         let device = self.listed.iter().find(|device| device.kind == kind && device.id == id)?;
         let chosen = Chosen { id: device.id.clone(), label: device.label.clone() };
+        self.offered.retain(|(other, _)| *other != kind);
         let text = [chosen.id.as_str(), chosen.label.as_str()].join("\n");
         self.chosen[kind as usize] = Some(chosen);
         if kind == DeviceKind::Camera {
@@ -136,13 +177,36 @@ impl Choices {
     /// goes on opening another than it was asked for has its reasons, and is not asked again and again.)
     pub fn list(&mut self, devices: Vec<DeviceInfo>) -> Vec<DeviceKind> {
         let was_there = DeviceKind::ALL.map(|kind| self.wanted(kind).is_some());
+        self.notice_arrivals(&devices);
         self.listed = devices;
+        self.offered.retain(|(kind, id)| {
+            self.listed.iter().any(|device| device.kind == *kind && device.id == *id && !device.in_use)
+        });
         let is_other = |kind: &DeviceKind| {
             let wanted = self.wanted(*kind).map(|device| device.id.as_str());
             let open = self.listed.iter().find(|device| device.kind == *kind && device.in_use);
             !was_there[*kind as usize] && wanted.is_some() && open.is_some_and(|open| Some(open.id.as_str()) != wanted)
         };
         [DeviceKind::Microphone, DeviceKind::Camera].into_iter().filter(is_other).collect()
+    }
+
+    /// What can be heard with or spoken into and was not there before, unless it is what was chosen once: that is used
+    /// anyway. Before the person has allowed a device nothing has a name, and all would be new.
+    fn notice_arrivals(&mut self, devices: &[DeviceInfo]) {
+        let has_names = self.listed.iter().any(|device| !device.label.is_empty());
+        let is_new = |device: &&DeviceInfo| {
+            let was_there = self.listed.iter().any(|old| old.kind == device.kind && old.id == device.id);
+            let was_chosen = self.chosen[device.kind as usize]
+                .as_ref()
+                .is_some_and(|chosen| chosen.id == device.id || chosen.label == device.label);
+            !was_there && !was_chosen && !device.label.is_empty() && !STAND_INS.contains(&device.id.as_str())
+        };
+        let heard = [DeviceKind::Microphone, DeviceKind::Speaker];
+        let arrivals = heard.into_iter().flat_map(|kind| devices.iter().filter(move |device| device.kind == kind));
+        let arrivals: Vec<_> = arrivals.filter(is_new).map(|device| (device.kind, device.id.clone())).collect();
+        if has_names && !arrivals.is_empty() {
+            self.offered = arrivals;
+        }
     }
 
     /// What to ask for.
@@ -157,6 +221,7 @@ impl Choices {
             camera: id(DeviceKind::Camera),
             facing: self.facing,
             speaker: id(DeviceKind::Speaker),
+            sound: self.sound,
         }
     }
 
@@ -280,6 +345,65 @@ mod tests {
         let mut choices = Choices::restored(&[None, Some("9\nDocument".into()), None]);
         choices.list(vec![device(Camera, "1", "", false)]);
         assert_eq!((choices.options(), choices.notices()), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_headset_that_is_plugged_in_is_offered_once() {
+        let mut choices = Choices::default();
+        choices.list(two_cameras());
+        assert_eq!(choices.offer(), None, "what was there at first is nothing new");
+        let mut devices = two_cameras();
+        devices.extend([
+            device(Speaker, "default", "Default", false),
+            device(Speaker, "hs", "Headset", false),
+            device(Microphone, "hm", "Headset microphone", false),
+            device(Camera, "3", "Third", false),
+        ]);
+        choices.list(devices.clone());
+        assert_eq!(choices.offer(), Some("Headset microphone"));
+        let taken = choices.take_offer();
+        assert_eq!(taken, [(Microphone, "hm".into()), (Speaker, "hs".into())]);
+        choices.list(devices);
+        assert_eq!(choices.offer(), None);
+        assert_eq!(choices.take_offer(), []);
+    }
+
+    #[test]
+    fn what_is_unplugged_or_used_is_not_offered_any_more() {
+        let headset = |in_use| device(Microphone, "hm", "Headset", in_use);
+        for then in [vec![], vec![headset(true)]] {
+            let mut choices = Choices::default();
+            choices.list(two_cameras());
+            choices.list(two_cameras().into_iter().chain([headset(false)]).collect());
+            assert_eq!(choices.offer(), Some("Headset"));
+            choices.list(two_cameras().into_iter().chain(then).collect());
+            assert_eq!(choices.offer(), None);
+        }
+    }
+
+    #[test]
+    fn what_was_chosen_once_needs_no_offer() {
+        let mut choices = Choices::restored(&[Some("old\nHeadset".into()), None, None]);
+        choices.list(two_cameras());
+        choices.list(two_cameras().into_iter().chain([device(Microphone, "hm", "Headset", false)]).collect());
+        assert_eq!(choices.offer(), None);
+    }
+
+    #[test]
+    fn nothing_is_new_before_anything_has_a_name() {
+        let mut choices = Choices::default();
+        choices.list(vec![device(Microphone, "", "", false)]);
+        choices.list(vec![device(Microphone, "hm", "Headset", false)]);
+        assert_eq!(choices.offer(), None);
+    }
+
+    #[test]
+    fn the_sound_is_treated_as_the_person_wants_and_that_is_remembered() {
+        let mut choices = Choices::default();
+        assert_eq!(choices.treat(Treatment::EchoCancellation, false), "011");
+        assert!(!choices.ids().sound.has(Treatment::EchoCancellation));
+        let again = Choices::default().with_sound(Some("011"));
+        assert_eq!(again.ids().sound, choices.sound());
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub struct Environment {
     pub remembered_devices: [Option<String>; 3],
     /// What [`Command::RememberPreferences`] kept on this device.
     pub preferences: Option<String>,
+    /// What [`Command::RememberSound`] kept on this device.
+    pub remembered_sound: Option<String>,
     /// What [`Command::StoreSession`] kept in this tab.
     pub stored_session: Option<String>,
     /// The wall clock at time zero of `now`, in milliseconds since 1970.
@@ -154,6 +156,8 @@ pub enum Command {
     RememberPreferences(String),
     /// Keep on the device which one of its kind was chosen.
     RememberDevice(DeviceKind, String),
+    /// Keep on the device how the microphone's sound is treated.
+    RememberSound(String),
     /// Ask for these from now on, and play on this speaker.
     UseDevices(DeviceIds),
     /// Say this to the other tabs of this browser.
@@ -195,6 +199,7 @@ impl Command {
                 | Self::RememberName(_)
                 | Self::RememberHiding(_)
                 | Self::RememberDevice(_, _)
+                | Self::RememberSound(_)
                 | Self::KeepHosts(_)
                 | Self::RememberCode(_)
                 | Self::RememberPreferences(_)

@@ -88,6 +88,16 @@ impl Session {
                 self.change_media(commands);
             }
             Intent::ChooseDevice(kind, id) => self.choose_device(kind, &id),
+            Intent::TreatSound(treatment, is_on) => {
+                let text = self.choices.treat(treatment, is_on);
+                self.out.push(Command::RememberSound(text));
+                self.use_device(DeviceKind::Microphone);
+            }
+            Intent::AnswerOffer(is_wanted) => {
+                for (kind, id) in self.choices.take_offer().into_iter().filter(|_| is_wanted) {
+                    self.choose_device(kind, &id);
+                }
+            }
             Intent::ToggleScreen if self.phase == Phase::InCall => {
                 let commands = self.media.toggle_screen();
                 self.change_media(commands);

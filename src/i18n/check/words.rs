@@ -1,7 +1,9 @@
 //! The table of the page `/check`: a sentence that a language lacks does not compile.
 
 use crate::check::Step;
+use crate::i18n::table::table;
 
+table! {
 /// Every word of the page in one language.
 pub struct CheckWords {
     pub heading: &'static str,
@@ -85,7 +87,9 @@ pub struct CheckWords {
     pub note_speaker: &'static str,
     pub note_address: &'static str,
 }
+}
 
+table! {
 /// What is said of one step.
 pub struct StepWords {
     /// Its name.
@@ -94,4 +98,5 @@ pub struct StepWords {
     pub what: &'static str,
     /// When it works.
     pub works: &'static str,
+}
 }

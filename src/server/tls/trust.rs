@@ -9,12 +9,8 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
 use super::authority::Authority;
-use crate::i18n::Lang;
 use crate::server::pages;
 use crate::server::state::ServerState;
-
-const EN: &str = include_str!("trust/en.html");
-const ZH: &str = include_str!("trust/zh.html");
 
 /// `/ca` and `/ca.crt`, if there is an authority.
 pub fn routes(state: &ServerState) -> Router<ServerState> {
@@ -42,11 +38,8 @@ async fn page(State(state): State<ServerState>, headers: HeaderMap) -> Html<Stri
     let fingerprint = state.tls.as_ref().and_then(|tls| tls.authority()).map(Authority::fingerprint);
     let urls = state.assets.urls();
     let lang = pages::language(&headers);
-    let words = match lang {
-        Lang::En => EN,
-        Lang::ZhHans => ZH,
-    };
-    let html = words
+    let html = lang
+        .trust_page()
         .replace("{lang}", lang.code())
         .replace("{css}", &urls.css)
         .replace("{favicon}", &urls.favicon)
