@@ -6,26 +6,27 @@ use crate::app::components::icon;
 use crate::app::engine::use_engine;
 use crate::app::use_words;
 use crate::call::view::{Details, Fault, Grade, Intent, TileKey, Trace};
-use crate::i18n::fill;
+use crate::i18n::{Words, fill};
 use crate::protocol::PeerId;
 
 /// Three bars on the tile of somebody else, once their connection can be judged.
 pub fn mark(peer: Option<PeerId>) -> impl IntoView {
     let words = use_words();
     let view = use_engine().view();
-    let grade = Memo::new(move |_| {
+    let grade = move || {
         let view = view.read();
         view.connections.iter().find(|each| Some(each.peer) == peer).and_then(|connection| connection.grade)
-    });
-    let label = Signal::derive(move || grade.get().map_or("", |grade| words.grade(grade)));
+    };
+    let is = move |other: Option<Grade>| Signal::derive(move || grade() == other);
+    let label = Signal::derive(move || grade().map_or("", |grade| words.grade(grade)));
     view! {
         <span
             class="quality-mark"
-            class:fair=Signal::derive(move || grade.get() == Some(Grade::Fair))
-            class:poor=Signal::derive(move || grade.get() == Some(Grade::Poor))
+            class:fair=is(Some(Grade::Fair))
+            class:poor=is(Some(Grade::Poor))
             role="img"
             aria-label=label
-            hidden=Signal::derive(move || grade.get().is_none())
+            hidden=is(None)
         >
             {icon("#i-bars")}
         </span>
@@ -38,23 +39,22 @@ pub fn details(peer: PeerId, name: Signal<String>) -> impl IntoView {
     let engine = use_engine();
     engine.send(Intent::WatchConnection(peer, true));
     on_cleanup(move || engine.send(Intent::WatchConnection(peer, false)));
-    let details = engine.select(|view| view.details.clone());
-    let told =
-        move |say: fn(&Details) -> String| Signal::derive(move || details.read().as_ref().map(say).unwrap_or_default());
-    let figures = Signal::derive(move || details.read().as_ref().map(|each| words.details(each)).unwrap_or_default());
-    let minute = Signal::derive(move || details.read().as_ref().map(|each| words.minute(each)).unwrap_or_default());
-    let volume = told(|details| details.volume.to_string());
+    let view = engine.view();
+    let told = move |say: fn(&Words, &Details) -> String| {
+        Signal::derive(move || view.read().details.as_ref().map(|details| say(words, details)).unwrap_or_default())
+    };
+    let volume = told(|_, details| details.volume.to_string());
     let set_volume = move |event| {
         if let Ok(hundredths) = event_target_value(&event).parse() {
             engine.send(Intent::SetVolume(peer, hundredths));
         }
     };
     view! {
-        <p class="quality-figures">{figures}</p>
-        <p class="hint">{minute}</p>
+        <p class="quality-figures">{told(Words::details)}</p>
+        <p class="hint">{told(Words::minute)}</p>
         <svg class="trace" viewBox="0 0 240 42" preserveAspectRatio="none" aria-hidden="true">
-            <polyline points=told(|details| points(&details.round_trips))></polyline>
-            <polyline class="losses" points=told(|details| points(&details.losses))></polyline>
+            <polyline points=told(|_, details| points(&details.round_trips))></polyline>
+            <polyline class="losses" points=told(|_, details| points(&details.losses))></polyline>
         </svg>
         <label class="volume">
             {Signal::derive(move || fill(words.volume, &name.read()))}
@@ -99,7 +99,7 @@ pub fn QualityNotes() -> impl IntoView {
     let saves = engine.select(|view| view.low_data);
     view! {
         <div role="status">
-            {note(Signal::derive(move || fault.get()), words.dismiss, Intent::ReadFault)}
+            {note(fault.into(), words.dismiss, Intent::ReadFault)}
         </div>
         <div role="status">
             {note(

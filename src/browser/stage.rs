@@ -22,7 +22,7 @@ struct Stage {
     /// Where sound is played; empty for where the browser would.
     speaker: String,
     /// How loud whom; nobody is in it who is as loud as they come.
-    volumes: BTreeMap<PeerId, f64>,
+    volumes: Vec<(PeerId, f64)>,
     /// Waits for the touch that lets sound play.
     unlock: Vec<Listener>,
 }
@@ -40,8 +40,8 @@ pub fn report_to(events: Events) {
 pub fn attach(tile: TileKey, element: &HtmlVideoElement) {
     STAGE.with_borrow_mut(|stage| {
         stage.elements.insert(tile, element.clone());
-        if let Some(volume) = tile.owner.and_then(|owner| stage.volumes.get(&owner)) {
-            element.set_volume(*volume);
+        if let Some(volume) = stage.volumes.iter().find(|(peer, _)| Some(*peer) == tile.owner) {
+            element.set_volume(volume.1);
         }
         if !stage.speaker.is_empty() {
             set_speaker(element, &stage.speaker);
@@ -97,7 +97,8 @@ pub fn play_on(speaker: String) {
 pub fn set_volume(peer: PeerId, hundredths: u8) {
     STAGE.with_borrow_mut(|stage| {
         let volume = f64::from(hundredths) / 100.0;
-        stage.volumes.insert(peer, volume);
+        stage.volumes.retain(|(other, _)| *other != peer);
+        stage.volumes.push((peer, volume));
         let theirs = stage.elements.iter().filter(|(tile, _)| tile.owner == Some(peer));
         theirs.for_each(|(_, element)| element.set_volume(volume));
     });

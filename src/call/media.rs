@@ -257,10 +257,8 @@ impl Media {
 
     /// State of the microphone. Held back by the system, it is heard by nobody.
     pub fn microphone(&self) -> Device {
-        match self.microphone.device() {
-            Device::On if self.microphone.interrupted => Device::Starting,
-            device => device,
-        }
+        let device = self.microphone.device();
+        if device == Device::On && self.microphone.interrupted { Device::Starting } else { device }
     }
 
     /// State of the camera.

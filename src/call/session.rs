@@ -97,7 +97,7 @@ pub struct Session {
     /// Whose connection the person looks at.
     watched: Option<PeerId>,
     /// How loud each is to be, in hundredths.
-    volumes: BTreeMap<PeerId, u8>,
+    volumes: Vec<(PeerId, u8)>,
     low_data: LowData,
     /// Whether the screen is to stay on.
     keeps_awake: bool,
@@ -182,7 +182,7 @@ impl Session {
             choice: Choice::default(),
             judge: Judge::default(),
             watched: None,
-            volumes: BTreeMap::new(),
+            volumes: Vec::new(),
             low_data: LowData::restored(low_data),
             keeps_awake: false,
             chat: Chat::default(),

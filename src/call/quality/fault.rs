@@ -36,16 +36,17 @@ pub enum Fault {
 ///
 /// A relay is blamed for two at least: who alone needs one has a network that is a likelier reason.
 pub fn fault_of(standings: &[Standing]) -> Option<Fault> {
-    let (poor, fine): (Vec<Standing>, Vec<Standing>) =
-        standings.iter().partition(|standing| standing.grade == Grade::Poor);
-    match (&poor[..], fine.is_empty()) {
-        ([], _) => None,
-        ([one], true) => Some(Fault::Between(one.peer)),
-        (_, true) => Some(Fault::Own),
-        ([_, _, ..], false) if poor.iter().all(|each| each.relayed) && !fine.iter().any(|each| each.relayed) => {
-            Some(Fault::Relay)
-        }
-        _ => Some(Fault::Theirs(poor.iter().map(|each| each.peer).collect())),
+    let is_poor = |each: &Standing| each.grade == Grade::Poor;
+    let poor: Vec<PeerId> = standings.iter().filter(|each| is_poor(each)).map(|each| each.peer).collect();
+    let all = poor.len() == standings.len();
+    // The relayed ones are the poor ones, and no others.
+    let relay = standings.iter().all(|each| each.relayed == is_poor(each));
+    match poor[..] {
+        [] => None,
+        [peer] if all => Some(Fault::Between(peer)),
+        _ if all => Some(Fault::Own),
+        [_, _, ..] if relay => Some(Fault::Relay),
+        _ => Some(Fault::Theirs(poor)),
     }
 }
 

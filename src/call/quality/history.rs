@@ -1,6 +1,5 @@
 //! The last minute of a connection, as lines to draw.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 /// How far back it goes.
@@ -22,7 +21,7 @@ struct Moment {
 /// The last minute.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    moments: VecDeque<Moment>,
+    moments: Vec<Moment>,
 }
 
 /// A line to draw: `points` in a box of [`TRACE`], time from left to right, more is higher up (and so a smaller number).
@@ -37,10 +36,8 @@ pub struct Trace {
 impl History {
     /// Takes a measurement.
     pub fn take(&mut self, at: Duration, round_trip_ms: Option<u32>, loss_permille: Option<u32>) {
-        self.moments.push_back(Moment { at, round_trip_ms, loss_permille });
-        while self.moments.front().is_some_and(|moment| moment.at + MINUTE < at) {
-            self.moments.pop_front();
-        }
+        self.moments.retain(|moment| moment.at + MINUTE >= at);
+        self.moments.push(Moment { at, round_trip_ms, loss_permille });
     }
 
     /// The round trips, in milliseconds.
@@ -54,7 +51,7 @@ impl History {
     }
 
     fn trace(&self, least: u32, value: fn(&Moment) -> Option<u32>) -> Trace {
-        let Some(end) = self.moments.back().map(|moment| moment.at) else { return Trace::default() };
+        let Some(end) = self.moments.last().map(|moment| moment.at) else { return Trace::default() };
         let (width, height) = TRACE;
         let most = self.moments.iter().filter_map(value).max().unwrap_or_default();
         let scale = u64::from(most.max(least));

@@ -62,7 +62,8 @@ impl Session {
     /// For this call: who loads their page again is as loud as before.
     pub(super) fn set_volume(&mut self, peer: PeerId, hundredths: u8) {
         let volume = hundredths.min(100);
-        self.volumes.insert(peer, volume);
+        self.volumes.retain(|(other, _)| *other != peer);
+        self.volumes.push((peer, volume));
         self.out.push(Command::SetVolume(peer, volume));
     }
 
@@ -101,9 +102,11 @@ impl Session {
         self.chat.look(false);
     }
 
-    /// What is to be known of this browser before anything is tried.
+    /// What is to be known of this browser in front of a room.
     pub(super) fn know_browser(&mut self) {
-        self.notices.extend(in_app(&self.environment.user_agent).map(Notice::InApp));
+        if let (None, Some(app)) = (&self.stored, in_app(&self.environment.user_agent)) {
+            self.notices.insert(Notice::InApp(app));
+        }
     }
 
     /// Whether another tab of this browser is in the call.

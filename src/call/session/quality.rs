@@ -82,7 +82,7 @@ impl Session {
             kilobits: pair.watch.kilobits(),
             size: flow.size,
             codec: flow.codec,
-            volume: self.volumes.get(peer).copied().unwrap_or(FULL),
+            volume: self.volumes.iter().find(|(other, _)| other == peer).map_or(FULL, |(_, volume)| *volume),
             round_trips: pair.condition.history.round_trips(),
             losses: pair.condition.history.losses(),
         })
