@@ -11,9 +11,9 @@
 //!
 //! Invariant: there is exactly one [`Pair`] for each other member the server has told us of and not taken back.
 
-mod comfort;
 mod event;
 mod gestures;
+mod hearing;
 mod host;
 mod network;
 mod others;

@@ -8,8 +8,8 @@ use crate::protocol::testing::GRAPHEMES;
 use crate::protocol::{Card, CloseReason, Envelope, ErrorCode, Policy, RosterEntry, ServerMessage, Welcome};
 
 mod abuse;
-mod comfort;
 mod gestures;
+mod hearing;
 mod host;
 mod interference;
 mod network;
