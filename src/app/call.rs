@@ -102,7 +102,7 @@ fn CallHeader(room: RoomId, copied: RwSignal<Copied>) -> impl IntoView {
             <button
                 id="copy-button"
                 type="button"
-                class="button quiet view-button"
+                class="button quiet view-button wide"
                 title=words.copy_link
                 on:click=move |_| copy_link(copied)
             >

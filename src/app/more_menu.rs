@@ -24,6 +24,7 @@ pub fn more_menu(overview: RwSignal<bool>, button: NodeRef<Button>) -> AnyView {
     view! {
         <div class="narrow">
             {reactions("more")}
+            {action("#i-link", words.copy_link, || browser::press("copy-button"))}
             {action("#i-people", words.people_panel, || browser::press("people-button"))}
         </div>
         {preference(words.sounds, Preference::Sounds)}

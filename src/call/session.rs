@@ -14,6 +14,7 @@
 mod comfort;
 mod event;
 mod gestures;
+mod hearing;
 mod host;
 mod network;
 mod others;
@@ -21,7 +22,6 @@ mod pair;
 mod passages;
 mod paths;
 mod person;
-mod preferences;
 mod quality;
 mod rescue;
 mod sealing;

@@ -10,12 +10,12 @@ use crate::protocol::{Card, CloseReason, Envelope, ErrorCode, Policy, RosterEntr
 mod abuse;
 mod comfort;
 mod gestures;
+mod hearing;
 mod host;
 mod interference;
 mod network;
 mod passages;
 mod paths;
-mod preferences;
 mod quality;
 mod rescue;
 mod screen;

@@ -1,4 +1,4 @@
-//! What makes a call comfortable: sounds, push-to-talk, a word to who talks while muted.
+//! Who hears what: chimes, push-to-talk, a word to who talks while muted.
 
 use super::{Command, Session};
 use crate::call::chime::Chime;
