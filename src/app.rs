@@ -54,14 +54,11 @@ use crate::protocol::{LinkError, RoomId};
 /// and whose files the browser has. (A router with its erased views was a quarter of the WebAssembly.)
 #[component]
 pub fn App(lang: Lang, words: &'static Words) -> impl IntoView {
-    let spoken = provide_page(lang, words).spoken;
+    provide_page(lang, words);
     match Address::of_page() {
-        Address::Home | Address::Check => {
-            let typed = RwSignal::new(String::new());
-            EitherOf3::A(move || spoken.get().then(|| view! { <Home typed/> }))
-        }
+        Address::Home | Address::Check => EitherOf3::A(view! { <Home/> }),
         Address::Room(room) => EitherOf3::B(view! { <Room room/> }),
-        Address::Nothing(why) => EitherOf3::C(move || spoken.get().then(|| view! { <NotFound why/> })),
+        Address::Nothing(why) => EitherOf3::C(view! { <NotFound why/> }),
     }
 }
 
@@ -73,7 +70,7 @@ pub fn CheckApp(lang: Lang, words: &'static Words, check_words: &'static CheckWo
     view! { <Check words=check_words/> }
 }
 
-fn provide_page(lang: Lang, words: &'static Words) -> Page {
+fn provide_page(lang: Lang, words: &'static Words) {
     let (still, set_still) = signal(true);
     let page = Page { language: RwSignal::new((lang, words)), spoken: RwSignal::new(true), still: still.into() };
     provide_context(page);
@@ -81,7 +78,6 @@ fn provide_page(lang: Lang, words: &'static Words) -> Page {
         set_still.set(false);
         browser::mark_hydrated();
     });
-    page
 }
 
 /// The HTTP status of the page at this path (without query): 200, or 404 when there is no such page.
@@ -146,7 +142,7 @@ fn path_of(url: &str) -> &str {
 #[derive(Clone, Copy)]
 struct Page {
     language: RwSignal<(Lang, &'static Words)>,
-    /// False for a moment while the language changes: what has words is taken down, and drawn anew.
+    /// False for a moment while the language changes: the screens of a room are taken down, and drawn anew.
     spoken: RwSignal<bool>,
     /// True in the first frame, false once the page reacts: what cannot react yet is disabled.
     still: Signal<bool>,
@@ -155,6 +151,12 @@ struct Page {
 /// The page that the component is on.
 fn use_page() -> Page {
     expect_context()
+}
+
+/// A word that follows the language: for pages that are not drawn anew when it changes.
+fn use_word(of: fn(&Words) -> &'static str) -> Signal<&'static str> {
+    let language = use_page().language;
+    Signal::derive(move || of(language.get().1))
 }
 
 /// The words in the language of the page.

@@ -123,15 +123,22 @@ impl Lang {
 /// Reads [`Lang::lines`]; `None` if they are of another version.
 pub fn read(text: String) -> Option<&'static Words> {
     let mut reader = Reader::new(text);
-    let words = Words::read(&mut reader);
-    reader.fits().then(|| &*Box::leak(Box::new(words)))
+    let words = read_table(&mut reader);
+    reader.fits().then_some(words)
 }
 
 /// Reads [`Lang::check_lines`].
 pub fn read_check(text: String) -> Option<(&'static Words, &'static CheckWords)> {
     let mut reader = Reader::new(text);
-    let (words, check_words) = (Words::read(&mut reader), CheckWords::read(&mut reader));
-    reader.fits().then(|| (&*Box::leak(Box::new(words)), &*Box::leak(Box::new(check_words))))
+    let tables = (read_table(&mut reader), read_table(&mut reader));
+    reader.fits().then_some(tables)
+}
+
+/// Kept for as long as the page is open.
+fn read_table<T: Lines>(reader: &mut Reader) -> &'static T {
+    let table = Box::leak(Box::new(T::EMPTY));
+    table.read(reader);
+    table
 }
 
 /// Puts a name or a number into a sentence that has `{}`.

@@ -1,25 +1,25 @@
 //! `/`: what this is, a new meeting, or a room by name or link.
 
 use leptos::ev::SubmitEvent;
+use leptos::html;
 use leptos::prelude::*;
 
 use crate::app::components::{Header, icon, truth};
-use crate::app::{use_page, use_words};
+use crate::app::{use_page, use_word};
 use crate::browser;
 use crate::i18n::{Words, fill};
 use crate::protocol::RoomLink;
 
 /// The home page.
 #[component]
-pub fn Home(typed: RwSignal<String>) -> impl IntoView {
-    let words = use_words();
+pub fn Home() -> impl IntoView {
     let still = use_page().still;
     view! {
         <Header/>
         <main class="page">
             <div class="card home">
-                <h1>{words.home_heading}</h1>
-                <p class="lead">{words.home_lead}</p>
+                <h1>{use_word(|words| words.home_heading)}</h1>
+                <p class="lead">{use_word(|words| words.home_lead)}</p>
                 <button
                     type="button"
                     class="button primary large"
@@ -27,40 +27,43 @@ pub fn Home(typed: RwSignal<String>) -> impl IntoView {
                     on:click=|_| browser::go(&browser::new_meeting())
                 >
                     {icon("#i-camera")}
-                    {words.new_meeting}
+                    {use_word(|words| words.new_meeting)}
                 </button>
-                <p class="or">{words.or}</p>
-                <RoomField typed/>
+                <p class="or">{use_word(|words| words.or)}</p>
+                <RoomField/>
             </div>
             <p class="foot">
-                {words.home_foot}
-                <a href="/check">{words.test_connection}</a>
+                {use_word(|words| words.home_foot)}
+                <a href="/check">{use_word(|words| words.test_connection)}</a>
             </p>
         </main>
     }
 }
 
 #[component]
-fn RoomField(typed: RwSignal<String>) -> impl IntoView {
-    let words = use_words();
+fn RoomField() -> impl IntoView {
+    let language = use_page().language;
     let still = use_page().still;
+    let field = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(String::new());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        match destination(&typed.read_untracked(), &browser::origin(), words) {
+        let text = field.get().map(|field| field.value()).unwrap_or_default();
+        match destination(&text, &browser::origin(), language.get_untracked().1) {
             Ok(path) => browser::go(&path),
             Err(sentence) => problem.set(sentence),
         }
     };
     view! {
         <form novalidate on:submit=submit>
-            <label for="room">{words.room_field}</label>
+            <label for="room">{use_word(|words| words.room_field)}</label>
             <div class="joined">
                 <input
                     id="room"
+                    node_ref=field
                     class="field"
                     type="text"
-                    placeholder=words.room_hint
+                    placeholder=use_word(|words| words.room_hint)
                     autocapitalize="none"
                     autocomplete="off"
                     spellcheck="false"
@@ -68,14 +71,10 @@ fn RoomField(typed: RwSignal<String>) -> impl IntoView {
                     aria-describedby="room-problem"
                     aria-invalid=Signal::derive(move || truth(!problem.read().is_empty()))
                     disabled=still
-                    prop:value=typed
-                    on:input=move |event| {
-                        typed.set(event_target_value(&event));
-                        problem.set(String::new());
-                    }
+                    on:input=move |_| problem.set(String::new())
                 />
                 <button type="submit" class="button" disabled=still>
-                    {words.go}
+                    {use_word(|words| words.go)}
                 </button>
             </div>
             <p id="room-problem" class="problem" role="alert">

@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
 
-use crate::app::{Address, Page, use_page};
+use crate::app::{Address, Page, use_page, use_word};
 use crate::browser;
 use crate::i18n::{Lang, Words};
 
 /// The list. `id` is its own: the focus comes back to it.
 pub fn language_choice(id: &'static str, class: &'static str) -> impl IntoView {
     let page = use_page();
-    let (spoken, words) = page.language.get_untracked();
+    let (spoken, _) = page.language.get_untracked();
     let options = Lang::ALL.map(|lang| {
         view! {
             <option value=lang.code() lang=lang.code() selected=lang == spoken>
@@ -29,14 +29,14 @@ pub fn language_choice(id: &'static str, class: &'static str) -> impl IntoView {
         }
     };
     view! {
-        <select id=id class=class aria-label=words.language autocomplete="off" disabled=page.still on:change=change>
+        <select id=id class=class aria-label=use_word(|words| words.language) autocomplete="off" disabled=page.still on:change=change>
             {options.into_iter().collect_view()}
         </select>
     }
 }
 
 impl Page {
-    /// Draws everything that has words anew. What a person has typed, and the call itself, are kept outside of that.
+    /// The screens of a room are drawn anew: the call itself, and the name that was typed, are kept outside of them.
     async fn speak(self, lang: Lang, words: &'static Words) {
         self.language.set((lang, words));
         browser::set_document_language(lang, &Address::of_page().title(words));

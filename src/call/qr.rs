@@ -209,7 +209,7 @@ fn false_finders(line: &[bool]) -> usize {
 
 /// A number, followed by so many bits of the remainder of its division (BCH).
 fn with_remainder(number: usize, bits: usize, divisor: usize) -> usize {
-    let remainder = (0..bits).fold(number, |rest, _| rest << 1 ^ (rest >> (bits - 1)) * divisor);
+    let remainder = (0..bits).fold(number, |rest, _| (rest << 1) ^ ((rest >> (bits - 1)) * divisor));
     number << bits | remainder
 }
 

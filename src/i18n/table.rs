@@ -6,8 +6,11 @@ use std::str::Split;
 
 /// What can be written as lines.
 pub trait Lines {
-    /// Takes its lines, in the order in which [`Self::write`] writes them.
-    fn read(lines: &mut Reader) -> Self;
+    /// Without words.
+    const EMPTY: Self;
+
+    /// Takes its lines, in the order in which [`Self::write`] writes them. In place: that is a quarter of the code.
+    fn read(&mut self, lines: &mut Reader);
 
     /// Adds its lines.
     fn write(&self, lines: &mut Vec<&'static str>);
@@ -31,17 +34,19 @@ impl Reader {
     }
 
     #[inline(never)]
-    fn next(&mut self) -> &'static str {
-        self.lines.next().unwrap_or_else(|| {
-            self.is_short = true;
-            ""
-        })
+    fn next(&mut self, line: &mut &'static str) {
+        match self.lines.next() {
+            Some(next) => *line = next,
+            None => self.is_short = true,
+        }
     }
 }
 
 impl Lines for &'static str {
-    fn read(lines: &mut Reader) -> Self {
-        lines.next()
+    const EMPTY: Self = "";
+
+    fn read(&mut self, lines: &mut Reader) {
+        lines.next(self);
     }
 
     fn write(&self, lines: &mut Vec<&'static str>) {
@@ -50,8 +55,10 @@ impl Lines for &'static str {
 }
 
 impl<T: Lines, const N: usize> Lines for [T; N] {
-    fn read(lines: &mut Reader) -> Self {
-        std::array::from_fn(|_| T::read(lines))
+    const EMPTY: Self = [T::EMPTY; N];
+
+    fn read(&mut self, lines: &mut Reader) {
+        self.iter_mut().for_each(|item| item.read(lines));
     }
 
     fn write(&self, lines: &mut Vec<&'static str>) {
@@ -68,8 +75,10 @@ macro_rules! table {
         }
 
         impl $crate::i18n::table::Lines for $name {
-            fn read(lines: &mut $crate::i18n::table::Reader) -> Self {
-                Self { $($field: $crate::i18n::table::Lines::read(lines),)* }
+            const EMPTY: Self = Self { $($field: $crate::i18n::table::Lines::EMPTY,)* };
+
+            fn read(&mut self, lines: &mut $crate::i18n::table::Reader) {
+                $($crate::i18n::table::Lines::read(&mut self.$field, lines);)*
             }
 
             fn write(&self, lines: &mut Vec<&'static str>) {
@@ -94,7 +103,9 @@ mod tests {
 
     fn read(text: &str) -> (Small, bool) {
         let mut reader = Reader::new(text.to_owned());
-        (Small::read(&mut reader), reader.fits())
+        let mut small = Small::EMPTY;
+        small.read(&mut reader);
+        (small, reader.fits())
     }
 
     #[test]

@@ -112,8 +112,8 @@ fn remainder(data: &[u8], divisor: &[u8]) -> Vec<u8> {
 /// In GF(256), modulo x^8 + x^4 + x^3 + x^2 + 1.
 fn multiply(a: u8, b: u8) -> u8 {
     let product = (0..8).rev().fold(0_u16, |product, i| {
-        let doubled = product << 1 ^ (product >> 7) * 0x11d;
-        doubled ^ u16::from(b >> i & 1) * u16::from(a)
+        let doubled = (product << 1) ^ ((product >> 7) * 0x11d);
+        doubled ^ (u16::from(b >> i & 1) * u16::from(a))
     });
     product.to_le_bytes()[0]
 }
