@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn the_manifest_names_all_icons_and_speaks_the_readers_language() {
-        let program = || Program { js: String::new(), wasm: String::new() };
+        let program = || Program { js: String::new(), wasm: String::new(), words: Vec::new() };
         let urls = AssetUrls {
             main: program(),
             check: program(),
