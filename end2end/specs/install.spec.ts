@@ -3,7 +3,7 @@ import { expect, test } from '../support/test.ts';
 test('Confab can be installed, and its worker keeps files but never a page', async ({ people }) => {
   const ann = await people.invite('Ann', { tiny: true });
   await ann.open('/');
-  await ann.page.evaluate(() => navigator.serviceWorker.ready);
+  await ann.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
   const session = await ann.context.newCDPSession(ann.page);
   const { errors } = await session.send('Page.getAppManifest');
   expect(errors).toEqual([]);
