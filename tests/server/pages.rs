@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use confab::i18n::Lang;
+
 use crate::support::client::Client;
 use crate::support::http::{Answer, get, get_with};
 use crate::support::{TestServer, room};
@@ -60,6 +62,7 @@ async fn the_language_is_the_cookies_or_else_the_browsers() {
         ("", "en"),
         ("Accept-Language: zh-CN,zh;q=0.9,en;q=0.8\r\n", "zh"),
         ("Accept-Language: fr, en;q=0.5\r\n", "en"),
+        ("Accept-Language: fr, de-AT;q=0.7, en;q=0.5\r\n", "de"),
         ("Accept-Language: en\r\nCookie: a=b; lang=zh-CN\r\n", "zh"),
         ("Accept-Language: zh-CN\r\nCookie: lang=en\r\n", "en"),
         ("Accept-Language: zh-CN\r\nCookie: lang=%00\r\n", "zh"),
@@ -68,6 +71,26 @@ async fn the_language_is_the_cookies_or_else_the_browsers() {
         let page = get_with(server.address, "/", headers).await;
         let start = format!(r#"<html lang="{lang}"#);
         assert!(page.text().contains(&start), "{headers:?}: {:.80}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn a_page_names_the_words_of_its_language_to_be_loaded_once_and_kept() {
+    let server = TestServer::start().await;
+    for (path, name, lines) in [
+        ("/r/call", "words", Lang::lines as fn(Lang) -> String),
+        ("/check", "check", Lang::check_lines),
+    ] {
+        for lang in Lang::ALL {
+            let page = get_with(server.address, path, &format!("Cookie: lang={}\r\n", lang.code())).await.text();
+            let address = format!("/assets/{name}.{}.", lang.code());
+            let (_, rest) = page.split_once(&format!("fetch(\"{address}")).expect("the words are fetched");
+            let (hash, _) = rest.split_once('"').expect("an address");
+            let words = get(server.address, &(address + hash)).await;
+            assert_eq!((words.status, words.header("content-type")), (200, Some("text/plain; charset=utf-8")));
+            assert!(words.header("cache-control").is_some_and(|caching| caching.contains("immutable")));
+            assert_eq!(words.text(), lines(lang));
+        }
     }
 }
 
