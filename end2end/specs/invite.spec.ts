@@ -6,7 +6,7 @@ import { expect, test } from '../support/test.ts';
 const decode = (decoder as unknown as { default: typeof decoder }).default;
 
 test('an invitation is a link, a code that a camera reads, a mail, and the sheet of the system', async ({ people }) => {
-  const ann = await people.invite('Ann', { tiny: true });
+  const ann = await people.invite('Ann');
   const { page } = ann;
   await ann.context.addInitScript(() => {
     const shared: ShareData[] = [];
@@ -23,7 +23,6 @@ test('an invitation is a link, a code that a camera reads, a mail, and the sheet
 
   const code = page.getByRole('img', { name: /^QR code of the link/ });
   const reads = async () => {
-    // Away from what floats above the stage.
     const picture = (await code.screenshot()).toString('base64');
     const { data, width, height } = await page.evaluate(async (base64) => {
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

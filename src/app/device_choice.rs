@@ -33,10 +33,12 @@ pub fn DevicesButton() -> impl IntoView {
         <div id="devices" popover="auto" class="view-menu" role="dialog" aria-label=words.devices>
             <DeviceChoice/>
             {sound_switches()}
-            <label class="device-choice">
-                <span>{words.language}</span>
-                {language_choice("call-language", "field")}
-            </label>
+            <div class="device-choice">
+                <label>
+                    <span>{words.language}</span>
+                    {language_choice("call-language", "field")}
+                </label>
+            </div>
         </div>
     }
 }

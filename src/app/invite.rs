@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::call::{Copied, copy_link};
-use crate::app::components::icon;
+use crate::app::components::{face, icon};
 use crate::app::use_words;
 use crate::browser;
 use crate::call::qr::Qr;
@@ -20,8 +20,7 @@ pub fn invite_button(copied: RwSignal<Copied>) -> impl IntoView {
             popovertarget="invite-people"
             on:click=move |_| opened.set(true)
         >
-            {icon("#i-link")}
-            <span>{words.invite_people}</span>
+            {face("#i-link".into(), words.invite_people.into())}
         </button>
         <div id="invite-people" popover="auto" class="view-menu invite-menu" role="dialog" aria-label=words.invite_people>
             {move || opened.get().then(|| invitation(copied))}

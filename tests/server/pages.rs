@@ -77,12 +77,12 @@ async fn the_language_is_the_cookies_or_else_the_browsers() {
 #[tokio::test]
 async fn a_page_names_the_words_of_its_language_to_be_loaded_once_and_kept() {
     let server = TestServer::start().await;
-    for (path, name, lines) in [
-        ("/r/call", "words", Lang::lines as fn(Lang) -> String),
-        ("/check", "check", Lang::check_lines),
-    ] {
+    for (path, name, lines) in
+        [("/r/call", "words", Lang::lines as fn(Lang) -> String), ("/check", "check", Lang::check_lines)]
+    {
         for lang in Lang::ALL {
-            let page = get_with(server.address, path, &format!("Cookie: lang={}\r\n", lang.code())).await.text();
+            let page = get_with(server.address, path, &format!("Cookie: lang={}\r\n", lang.code())).await;
+            let page = page.text();
             let address = format!("/assets/{name}.{}.", lang.code());
             let (_, rest) = page.split_once(&format!("fetch(\"{address}")).expect("the words are fetched");
             let (hash, _) = rest.split_once('"').expect("an address");
