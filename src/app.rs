@@ -13,6 +13,7 @@ mod connection;
 mod controls;
 mod device_choice;
 mod engine;
+mod fresh;
 mod gestures;
 mod home;
 mod invite;

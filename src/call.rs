@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod derivation;
 pub mod dtls;
 pub mod encoding;
+pub mod few;
 pub mod gestures;
 pub mod hiding;
 pub mod hosting;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::app::comfort::{low_data_entry, turn_camera_entry};
 use crate::app::components::icon;
 use crate::app::engine::use_engine;
+use crate::app::fresh::Fresh;
 use crate::app::reactions::reactions;
 use crate::app::use_words;
 use crate::browser;
@@ -21,7 +22,7 @@ pub fn more_menu(overview: RwSignal<bool>, button: NodeRef<Button>) -> AnyView {
         }
         overview.set(true);
     };
-    view! {
+    Fresh(view! {
         <div class="narrow">
             {reactions("more")}
             {action("#i-link", words.copy_link, || browser::press("copy-button"))}
@@ -33,19 +34,19 @@ pub fn more_menu(overview: RwSignal<bool>, button: NodeRef<Button>) -> AnyView {
         {low_data_entry()}
         {turn_camera_entry()}
         {action("#i-keyboard", words.shortcuts, show_overview)}
-    }
+    })
     .into_any()
 }
 
 /// An entry that does something, and closes the menu.
 fn action(symbol: &'static str, label: &'static str, act: impl Fn() + 'static) -> AnyView {
     let act: Box<dyn Fn()> = Box::new(act);
-    view! {
+    Fresh(view! {
         <button type="button" class="button" popovertarget="more" popovertargetaction="hide" on:click=move |_| act()>
             {icon(symbol)}
             {label}
         </button>
-    }
+    })
     .into_any()
 }
 
@@ -54,7 +55,7 @@ pub fn preference(label: &'static str, preference: Preference) -> AnyView {
     let engine = use_engine();
     let view = engine.view();
     let is_on = Signal::derive(move || view.read().preferences.has(preference));
-    view! {
+    Fresh(view! {
         <label class="switch">
             <input
                 type="checkbox"
@@ -65,6 +66,6 @@ pub fn preference(label: &'static str, preference: Preference) -> AnyView {
             />
             {label}
         </label>
-    }
+    })
     .into_any()
 }

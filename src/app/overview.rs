@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::app::components::icon;
+use crate::app::fresh::Fresh;
 use crate::app::more_menu::preference;
 use crate::app::use_words;
 use crate::browser;
@@ -35,7 +36,7 @@ pub fn overview(open: RwSignal<bool>) -> AnyView {
     };
     let keys = Shortcut::ALL.into_iter().map(|shortcut| (shortcut.key(), name(words, shortcut)));
     let rows = keys.chain([(words.space_bar, words.hold_to_talk)]).map(row).collect::<Vec<_>>();
-    view! {
+    Fresh(view! {
         <dialog node_ref=dialog class="overview" aria-labelledby="overview" on:close=move |_| open.set(false)>
             <header>
                 <h2 id="overview">{words.shortcuts}</h2>
@@ -46,7 +47,7 @@ pub fn overview(open: RwSignal<bool>) -> AnyView {
             <dl>{rows}</dl>
             {preference(words.use_shortcuts, Preference::Shortcuts)}
         </dialog>
-    }
+    })
     .into_any()
 }
 

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::engine::use_engine;
+use crate::app::fresh::Fresh;
 use crate::app::use_words;
 use crate::call::view::{Intent, Reaction};
 
@@ -26,10 +27,10 @@ pub fn reactions(menu: &'static str) -> AnyView {
         }
     };
     let buttons = Reaction::ALL.into_iter().zip(words.reactions).map(button).collect::<Vec<_>>();
-    view! {
+    Fresh(view! {
         <div class="reaction-row" role="group" aria-label=words.react>
             {buttons}
         </div>
-    }
+    })
     .into_any()
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::app::after::After;
 use crate::app::call::Call;
 use crate::app::engine::Engine;
+use crate::app::fresh::Fresh;
 use crate::app::lobby::Lobby;
 use crate::app::use_page;
 use crate::call::view::{CallView, Farewell, Intent, Phase};
@@ -39,8 +40,8 @@ pub fn Room(room: RoomId) -> impl IntoView {
     view! {
         {move || match (spoken.get(), screen.get()) {
             (true, Screen::Lobby) => EitherOf4::A(view! { <Lobby room=room.clone() typed/> }),
-            (true, Screen::Call) => EitherOf4::B(view! { <Call room=room.clone()/> }),
-            (true, Screen::After(farewell)) => EitherOf4::C(view! { <After farewell/> }),
+            (true, Screen::Call) => EitherOf4::B(Fresh(view! { <Call room=room.clone()/> })),
+            (true, Screen::After(farewell)) => EitherOf4::C(Fresh(view! { <After farewell/> })),
             (false, _) => {
                 // The panels are closed when they come back.
                 engine.send(Intent::ShowChat(false));

@@ -1,6 +1,6 @@
 //! The engine: feeds what happens in the browser to the [`Session`], carries out what it says, decides nothing.
 
-use std::collections::BTreeMap;
+use crate::call::few::Few;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ struct Engine {
     certificate: JsValue,
     media: Rc<LocalMedia>,
     socket: Option<Socket>,
-    peers: BTreeMap<PeerId, Peer>,
+    peers: Few<PeerId, Peer>,
     /// For the first peer to whom we offer.
     spare: Option<Prepared>,
     timer: Option<(Duration, Timer)>,
@@ -142,7 +142,7 @@ impl Engine {
             certificate,
             media: Rc::new(LocalMedia::new(events.clone())?),
             socket: None,
-            peers: BTreeMap::new(),
+            peers: Few::new(),
             spare: None,
             timer: None,
             negotiating: Vec::new(),

@@ -1,7 +1,7 @@
 //! Which stream plays in which video element. The interface brings elements, the engine brings streams, in any order.
 
+use crate::call::few::Few;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use wasm_bindgen::JsValue;
 use web_sys::{DomException, HtmlVideoElement, MediaStream};
@@ -16,8 +16,8 @@ use wasm_bindgen::JsCast;
 
 #[derive(Default)]
 struct Stage {
-    elements: BTreeMap<TileKey, HtmlVideoElement>,
-    streams: BTreeMap<TileKey, MediaStream>,
+    elements: Few<TileKey, HtmlVideoElement>,
+    streams: Few<TileKey, MediaStream>,
     events: Option<Events>,
     /// Where sound is played; empty for where the browser would.
     speaker: String,

@@ -3,7 +3,7 @@
 //! Lines stand in the order of their Lamport stamps (an answer never before its question), ties by author. What a line
 //! says is cut into inert text and links; only `http` and `https` become links, and nothing is ever fetched.
 
-use std::collections::BTreeMap;
+use crate::call::few::Few;
 use std::time::Duration;
 
 use super::peer_message::MAX_CHAT_BYTES;
@@ -23,9 +23,9 @@ pub struct Chat {
     lines: Vec<(Stamp, ChatLine)>,
     lamport: u64,
     /// What comes from this author next stands behind this stamp.
-    floors: BTreeMap<PeerId, u64>,
+    floors: Few<PeerId, u64>,
     /// The last stamp that each author's page has given.
-    heard: BTreeMap<PeerId, (Epoch, u64)>,
+    heard: Few<PeerId, (Epoch, u64)>,
     last_id: u32,
     open: bool,
     /// Nobody looks at the page.
@@ -34,9 +34,9 @@ pub struct Chat {
     /// When the others may be told next that this person types.
     typing_due: Duration,
     /// Until when each of the others counts as typing.
-    typing: BTreeMap<PeerId, Duration>,
+    typing: Few<PeerId, Duration>,
     /// The page of each author that could be heard last.
-    met: BTreeMap<PeerId, Epoch>,
+    met: Few<PeerId, Epoch>,
 }
 
 type Stamp = (u64, Option<PeerId>);
@@ -119,7 +119,7 @@ impl Chat {
         self.typing.remove(&author);
         // A stamp from a broken clock must not push everything that follows to the end of numbers.
         let lamport = lamport.min(self.lamport + 1_000_000);
-        let floor = self.floors.entry(author).or_insert(self.lamport);
+        let floor = self.floors.or_insert(author, self.lamport);
         let lamport = lamport.max(*floor + 1);
         *floor = lamport;
         self.lamport = self.lamport.max(lamport);

@@ -3,7 +3,6 @@
 //! Of a kind there is one at a time, and then a rest: eight people who come together are one sound. What was there when one
 //! came in oneself is no news and makes none.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::protocol::PeerId;
@@ -27,7 +26,7 @@ pub enum Chime {
 pub struct Chimes {
     rests_until: [Duration; 3],
     /// Those whose knock was heard: after a return to the server all who wait are told of again.
-    knocked: BTreeSet<PeerId>,
+    knocked: Vec<PeerId>,
 }
 
 impl Chimes {
@@ -43,12 +42,16 @@ impl Chimes {
 
     /// Somebody waits; whether that is news.
     pub fn knocks(&mut self, peer: PeerId) -> bool {
-        self.knocked.insert(peer)
+        let is_news = !self.knocked.contains(&peer);
+        if is_news {
+            self.knocked.push(peer);
+        }
+        is_news
     }
 
     /// They do not wait any more.
     pub fn knocks_no_more(&mut self, peer: PeerId) {
-        self.knocked.remove(&peer);
+        self.knocked.retain(|other| *other != peer);
     }
 }
 

@@ -4,8 +4,9 @@
 //! the rest again. The receiver hands bodies out in order and drops what it already had. One [`Delivery`] serves one
 //! generation of a pair (invariant I1).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use super::few::Few;
 use crate::protocol::{Envelope, Generation};
 
 /// Most signals kept for each direction; a pair that needs more has lost its way.
@@ -18,14 +19,14 @@ pub struct Delivery {
     sent: u32,
     outbox: VecDeque<(u32, String)>,
     received: u32,
-    early: BTreeMap<u32, String>,
+    early: Few<u32, String>,
     owes_ack: bool,
 }
 
 impl Delivery {
     /// Nothing sent, nothing received.
     pub fn new(generation: Generation) -> Self {
-        let (outbox, early) = (VecDeque::new(), BTreeMap::new());
+        let (outbox, early) = (VecDeque::new(), Few::new());
         Self { generation, sent: 0, outbox, received: 0, early, owes_ack: false }
     }
 

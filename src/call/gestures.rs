@@ -6,7 +6,7 @@
 //! - A reaction is shown for a few seconds, the latest in place of the one before. Who sends more than a pace allows is
 //!   not shown for the rest; it harms nobody, so nothing else follows from it.
 
-use std::collections::BTreeMap;
+use crate::call::few::Few;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -74,9 +74,9 @@ pub struct Gestures {
     lamport: u64,
     /// Nothing until it was raised for the first time.
     own: Option<Hand>,
-    hands: BTreeMap<PeerId, u64>,
-    reactions: BTreeMap<Option<PeerId>, (Reaction, Duration)>,
-    paces: BTreeMap<Option<PeerId>, Pace>,
+    hands: Few<PeerId, u64>,
+    reactions: Few<Option<PeerId>, (Reaction, Duration)>,
+    paces: Few<Option<PeerId>, Pace>,
 }
 
 impl Gestures {
@@ -126,7 +126,7 @@ impl Gestures {
 
     /// Somebody reacts; whether that is within the pace, and so is shown.
     pub fn react(&mut self, now: Duration, who: Option<PeerId>, reaction: Reaction) -> bool {
-        let shown = self.paces.entry(who).or_insert(REACTIONS).admits(now);
+        let shown = self.paces.or_insert(who, REACTIONS).admits(now);
         if shown {
             self.reactions.insert(who, (reaction, now + SHOWN));
         }

@@ -28,7 +28,7 @@ mod sealing;
 mod server;
 mod socket;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use super::chat::Chat;
 use super::chime::Chimes;
 use super::code::Exchange;
+use super::few::Few;
 use super::gestures::Gestures;
 use super::hosting::HostView;
 use super::media::{Choices, Media};
@@ -84,9 +85,9 @@ pub struct Session {
     remembered: Option<DisplayName>,
     stored: Option<StoredSession>,
     me: Option<Me>,
-    pairs: BTreeMap<PeerId, Pair>,
+    pairs: Few<PeerId, Pair>,
     /// The last generation of each pair that was dropped; the next one must be larger.
-    past: BTreeMap<PeerId, Generation>,
+    past: Few<PeerId, Generation>,
     passages: Passages,
     sealing: Sealing,
     media: Media,
@@ -171,8 +172,8 @@ impl Session {
             remembered: environment.remembered_name.as_deref().and_then(|name| environment.name(name)),
             stored,
             me: None,
-            pairs: BTreeMap::new(),
-            past: BTreeMap::new(),
+            pairs: Few::new(),
+            past: Few::new(),
             passages: Passages::default(),
             sealing: Sealing::new(seal),
             media,
@@ -357,7 +358,7 @@ impl Session {
 
     fn send_due_acks(&mut self) {
         let mut acks = Vec::new();
-        for (peer, pair) in &mut self.pairs {
+        for (peer, pair) in self.pairs.iter_mut() {
             if pair.ack_due.is_some_and(|due| due <= self.now) {
                 pair.ack_due = None;
                 acks.push((*peer, pair.delivery.acknowledge()));

@@ -46,7 +46,7 @@ impl Session {
     /// Says this to everybody to whom the channel is open.
     pub(super) fn tell(&mut self, channel: Channel, message: &PeerMessage) {
         let text = message.to_text();
-        for (peer, pair) in &self.pairs {
+        for (peer, pair) in self.pairs.iter() {
             if pair.is_open(channel) {
                 self.out.push(Command::Peer(*peer, PeerCommand::SendMessage(channel, text.clone())));
             }

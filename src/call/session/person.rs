@@ -211,7 +211,7 @@ impl Session {
             Ok(None) => {}
             Ok(Some((lamport, text))) => {
                 let text = PeerMessage::Chat { lamport, text }.to_text();
-                for (peer, pair) in &mut self.pairs {
+                for (peer, pair) in self.pairs.iter_mut() {
                     if pair.write(text.clone()) {
                         let command = PeerCommand::SendMessage(Channel::Chat, text.clone());
                         self.out.push(Command::Peer(*peer, command));

@@ -74,15 +74,15 @@ impl Session {
 
     /// What there is to see of it.
     pub(super) fn details(&self) -> Option<Details> {
-        let (peer, pair) = self.watched.and_then(|peer| self.pairs.get_key_value(&peer))?;
+        let (peer, pair) = self.watched.and_then(|peer| Some((peer, self.pairs.get(&peer)?)))?;
         let flow = pair.watch.stats().flow;
         Some(Details {
-            peer: *peer,
+            peer,
             jitter_ms: flow.jitter_ms,
             kilobits: pair.watch.kilobits(),
             size: flow.size,
             codec: flow.codec,
-            volume: self.volumes.iter().find(|(other, _)| other == peer).map_or(FULL, |(_, volume)| *volume),
+            volume: self.volumes.iter().find(|(other, _)| *other == peer).map_or(FULL, |(_, volume)| *volume),
             round_trips: pair.condition.history.round_trips(),
             losses: pair.condition.history.losses(),
         })

@@ -149,7 +149,7 @@ fn measure(page: &mut Page, seconds: u32, packets: u64) -> Vec<PeerCommand> {
     for _ in 0..seconds {
         page.now += Duration::from_secs(1);
         let generation = page.offers[0].1;
-        let packets = page.session.pairs[&peer(1)].stats().packets + packets;
+        let packets = page.session.pairs.get(&peer(1)).unwrap().stats().packets + packets;
         let measured = PeerEvent::Measured(PathStats { packets, ..PathStats::default() });
         commands.extend(page.handle(Event::Peer(peer(1), generation, measured)));
     }
