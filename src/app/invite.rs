@@ -20,7 +20,7 @@ pub fn invite_button(copied: RwSignal<Copied>) -> impl IntoView {
             popovertarget="invite-people"
             on:click=move |_| opened.set(true)
         >
-            {face("#i-link".into(), words.invite_people.into())}
+            {face("#i-invite".into(), words.invite_people.into())}
         </button>
         <div id="invite-people" popover="auto" class="view-menu invite-menu" role="dialog" aria-label=words.invite_people>
             {move || opened.get().then(|| invitation(copied))}

@@ -34,8 +34,8 @@ pub fn Lobby(room: RoomId, typed: RwSignal<Option<String>>) -> impl IntoView {
                 <h1>{heading}</h1>
                 <JoinForm name typed/>
                 <p class="hint">{openness}</p>
-                <DeviceChoice/>
                 {level_meter()}
+                <DeviceChoice/>
                 <p class="hint">
                     <a href="/check" target="_blank">{words.test_connection}</a>
                 </p>

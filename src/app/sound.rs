@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::components::icon;
 use crate::app::engine::use_engine;
 use crate::app::use_words;
 use crate::browser;
@@ -68,13 +69,9 @@ pub fn level_meter() -> impl IntoView {
     });
     on_cleanup(browser::stop_watching_level);
     view! {
-        <meter
-            class="level"
-            min="0"
-            max="100"
-            aria-label=words.microphone_level
-            hidden=Signal::derive(move || microphone.get() != Device::On)
-            prop:value=percent
-        ></meter>
+        <div class="level-row" hidden=Signal::derive(move || microphone.get() != Device::On)>
+            {icon("#i-mic")}
+            <meter class="level" min="0" max="100" aria-label=words.microphone_level prop:value=percent></meter>
+        </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::icon;
+use crate::app::components::face;
 use crate::app::engine::use_engine;
 use crate::app::use_words;
 use crate::browser;
@@ -25,9 +25,8 @@ pub fn ViewMenu() -> impl IntoView {
         browser::float_picture(on_stage.unwrap_or(TileKey::OWN));
     };
     view! {
-        <button type="button" class="button quiet view-button" popovertarget="view-menu">
-            {icon("#i-view")}
-            {words.view}
+        <button type="button" class="button quiet view-button" title=words.view popovertarget="view-menu">
+            {face("#i-view".into(), words.view.into())}
         </button>
         <div id="view-menu" class="view-menu" popover="auto">
             {switch(words.follow_speaker, chosen.follows_speaker, move |on| engine.send(Intent::FollowSpeaker(on)))}
