@@ -33,7 +33,7 @@ pub fn Home() -> impl IntoView {
                 <RoomField/>
             </div>
             <p class="foot">
-                {use_word(|words| words.home_foot)}
+                {use_word(|words| words.home_foot)} " "
                 <a href="/check">{use_word(|words| words.test_connection)}</a>
             </p>
         </main>
