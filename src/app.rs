@@ -13,8 +13,10 @@ mod controls;
 mod device_choice;
 mod engine;
 mod home;
+mod later;
 mod lobby;
 mod not_found;
+mod panel;
 mod people;
 mod room;
 mod sharing;
@@ -23,7 +25,7 @@ mod stage;
 mod tile;
 mod view_menu;
 
-use leptos::either::EitherOf3;
+use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
 
@@ -35,26 +37,41 @@ use crate::browser;
 use crate::i18n::{Lang, Words};
 use crate::protocol::{LinkError, RoomId};
 
-/// The root of every page but one. The server decides the language; the browser reads it back from `<html lang>`.
+/// The page at an address, whole. The browser brings each page to life by its own root, which this has to agree with.
 ///
 /// There is no client-side router: every page is a document of its own, which the server renders in a millisecond
 /// and whose files the browser has. (A router with its erased views was a quarter of the WebAssembly.)
 #[component]
 pub fn App(lang: Lang) -> impl IntoView {
-    provide_page(lang);
     match Address::of_page() {
-        Address::Home | Address::Check => EitherOf3::A(view! { <Home/> }),
-        Address::Room(room) => EitherOf3::B(view! { <Room room/> }),
-        Address::Nothing(why) => EitherOf3::C(view! { <NotFound why/> }),
+        Address::Room(room) => EitherOf3::A(view! { <RoomPage lang room/> }),
+        Address::Check => EitherOf3::B(view! { <CheckPage lang/> }),
+        Address::Home | Address::Nothing(_) => EitherOf3::C(view! { <PlainPage lang/> }),
     }
 }
 
-/// The root of the page that checks the connection. It is apart from the others, so that who joins a room does not
-/// load it.
+/// The root of a room's page. The server decides the language; the browser reads it back from `<html lang>`.
 #[component]
-pub fn CheckApp(lang: Lang) -> impl IntoView {
+pub fn RoomPage(lang: Lang, room: RoomId) -> impl IntoView {
+    provide_page(lang);
+    view! { <Room room/> }
+}
+
+/// The root of the page that checks the connection.
+#[component]
+pub fn CheckPage(lang: Lang) -> impl IntoView {
     provide_page(lang);
     view! { <Check/> }
+}
+
+/// The root of every other page.
+#[component]
+pub fn PlainPage(lang: Lang) -> impl IntoView {
+    provide_page(lang);
+    match Address::of_page() {
+        Address::Nothing(why) => Either::Left(view! { <NotFound why/> }),
+        Address::Home | Address::Room(_) | Address::Check => Either::Right(view! { <Home/> }),
+    }
 }
 
 fn provide_page(lang: Lang) {
@@ -75,7 +92,7 @@ pub fn status_of(path: &str) -> u16 {
 }
 
 /// What an address leads to.
-enum Address {
+pub(crate) enum Address {
     Home,
     Room(RoomId),
     Check,
@@ -97,7 +114,7 @@ impl Address {
     }
 
     /// Of the request on the server, of the document in the browser.
-    fn of_page() -> Self {
+    pub(crate) fn of_page() -> Self {
         match use_context::<RequestUrl>() {
             Some(url) => Self::of(path_of(url.as_ref())),
             None => Self::of(&location_pathname().unwrap_or_default()),

@@ -5,12 +5,13 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::app::chat::Chat;
 use crate::app::components::{Brand, Notices, focus_when_shown, icon};
 use crate::app::controls::Controls;
 use crate::app::device_choice::DevicesButton;
 use crate::app::engine::use_engine;
-use crate::app::people::{HostNotes, People};
+use crate::app::later::{Part, prefetch};
+use crate::app::panel::panel;
+use crate::app::people::HostNotes;
 use crate::app::sharing::SharingNote;
 use crate::app::stage::Stage;
 use crate::app::use_words;
@@ -22,6 +23,8 @@ use crate::protocol::RoomId;
 /// The screen of a call.
 #[component]
 pub fn Call(room: RoomId) -> impl IntoView {
+    prefetch();
+    let words = use_words();
     let chat_open = RwSignal::new(false);
     let copied = RwSignal::new(Copied::NotYet);
     let chat_button = NodeRef::new();
@@ -41,8 +44,8 @@ pub fn Call(room: RoomId) -> impl IntoView {
                 </div>
                 <Stage copied/>
             </main>
-            <Chat open=chat_open button=chat_button/>
-            <People open=people_open button=people_button copied/>
+            {panel("chat", words.chat, chat_open, chat_button, move || Part::Chat { open: chat_open })}
+            {panel("people", words.people_panel, people_open, people_button, move || Part::People { open: people_open, copied })}
             <Controls chat_open chat_button people_open people_button copied/>
         </div>
     }

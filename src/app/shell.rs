@@ -3,12 +3,11 @@
 //! Nothing here comes from another origin, and nothing here is hydrated except [`App`], which therefore is the first
 //! child of `<body>`. The sprite and the two notes for browsers that cannot go on follow it.
 
-use leptos::either::Either;
 use leptos::html;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-use crate::app::{Address, App, CheckApp};
+use crate::app::{Address, App};
 use crate::i18n::Lang;
 
 /// The icons, as symbols that `<use href="#name">` refers to.
@@ -17,28 +16,23 @@ const SPRITE: &str = include_str!("icons.svg");
 /// Browsers with modules start the page; whatever goes wrong on the way uncovers the note.
 const START: &str = r#"
 const note = error => { document.getElementById("cannot-start").hidden = false; console.error(error) };
-import(JS).then(async glue => { await glue.default({ module_or_path: WASM }); glue.HYDRATE() }).catch(note);
+import(JS).then(async glue => { await glue.default({ module_or_path: WASM }); glue.hydrate() }).catch(note);
 "#;
 
 /// Browsers without modules only get the note.
 const NO_MODULES: &str = r#"document.getElementById("cannot-start").hidden = false;"#;
 
-/// A program of the browser's half.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Program {
-    /// The JavaScript glue.
-    pub js: String,
-    /// The WebAssembly module.
-    pub wasm: String,
-}
-
 /// Where the embedded files are, with the hash of their content in the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetUrls {
-    /// Of all pages with [`App`].
-    pub main: Program,
-    /// Of the page with [`CheckApp`].
-    pub check: Program,
+    /// The JavaScript glue.
+    pub js: String,
+    /// The WebAssembly module that all pages load.
+    pub wasm: String,
+    /// What only the home page needs; `None` if the browser has to find it by itself.
+    pub home: Option<String>,
+    /// What only the page that checks the connection needs.
+    pub check: Option<String>,
     /// The style sheet.
     pub css: String,
     /// The icon of the tab.
@@ -52,32 +46,27 @@ pub fn shell(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
         <html lang=lang.code()>
             <head>{head(assets, lang)}</head>
             <body>
-                {root(lang)}
+                <App lang/>
                 {after_app(assets, lang)}
             </body>
         </html>
     }
 }
 
-fn root(lang: Lang) -> impl IntoView {
-    match Address::of_page() {
-        Address::Check => Either::Left(view! { <CheckApp lang/> }),
-        Address::Home | Address::Room(_) | Address::Nothing(_) => Either::Right(view! { <App lang/> }),
-    }
-}
-
-/// What brings the page to life, and the function that does it.
-fn program(assets: &AssetUrls) -> (&Program, &'static str) {
-    match Address::of_page() {
-        Address::Check => (&assets.check, "hydrate_check"),
-        Address::Home | Address::Room(_) | Address::Nothing(_) => (&assets.main, "hydrate"),
-    }
+/// What the page loads at once, beside the program.
+fn chunk(assets: &AssetUrls) -> Option<&str> {
+    let chunk = match Address::of_page() {
+        Address::Room(_) => return None,
+        Address::Check => &assets.check,
+        Address::Home | Address::Nothing(_) => &assets.home,
+    };
+    chunk.as_deref()
 }
 
 fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
     let words = lang.words();
-    let AssetUrls { css, favicon, .. } = assets.clone();
-    let Program { js, wasm } = program(assets).0.clone();
+    let AssetUrls { js, wasm, css, favicon, .. } = assets.clone();
+    let chunk = chunk(assets).map(str::to_owned);
     view! {
         <meta charset="utf-8"/>
         <title>{Address::of_page().title(words)}</title>
@@ -92,9 +81,14 @@ fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
         {meta("property", "og:description", words.description)}
         <link rel="stylesheet" href=css/>
         <link rel="modulepreload" href=js/>
-        <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=wasm/>
+        {preload(wasm)}
+        {chunk.map(preload)}
         <link rel="icon" type="image/svg+xml" href=favicon/>
     }
+}
+
+fn preload(wasm: String) -> impl IntoView {
+    view! { <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=wasm/> }
 }
 
 /// A `<meta>` with an attribute that the view macro does not know.
@@ -104,8 +98,7 @@ fn meta(key: &'static str, value: &'static str, content: &'static str) -> impl I
 
 fn after_app(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
     let words = lang.words();
-    let (Program { js, wasm }, hydrate) = program(assets);
-    let start = START.replace("JS", &quoted(js)).replace("WASM", &quoted(wasm)).replace("HYDRATE", hydrate);
+    let start = START.replace("JS", &quoted(&assets.js)).replace("WASM", &quoted(&assets.wasm));
     view! {
         <p id="cannot-start" class="cannot-start" role="alert" hidden>{words.cannot_start}</p>
         <noscript>

@@ -87,6 +87,9 @@ pub fn clock_time(_at_ms: u64) -> String {
 /// Says on `<html>` that the page reacts now.
 pub fn mark_hydrated() {}
 
+/// Uncovers the note that the page cannot start.
+pub fn note_cannot_start() {}
+
 /// Checks this connection, step by step; has to be called while the person presses something.
 pub fn start_check(_on_progress: impl Fn(Progress) + 'static) {}
 

@@ -12,7 +12,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::packing::Coding;
 use super::state::ServerState;
-use crate::app::shell::{AssetUrls, Program};
+use crate::app::shell::AssetUrls;
 
 /// The folder that `make build` fills; without it the executable says so when it starts.
 #[derive(RustEmbed)]
@@ -48,8 +48,10 @@ impl Assets {
         let by_logical: HashMap<String, String> = serde_json::from_slice(&list.data).ok()?;
         let url = |logical: &str| by_logical.get(logical).map(|name| format!("/assets/{name}"));
         let urls = AssetUrls {
-            main: Program { js: url("confab.js")?, wasm: url("confab.wasm")? },
-            check: Program { js: url("check.js")?, wasm: url("check.wasm")? },
+            js: url("confab.js")?,
+            wasm: url("confab.wasm")?,
+            home: url("home.wasm"),
+            check: url("check.wasm"),
             css: url("confab.css")?,
             favicon: url("favicon.svg")?,
         };
@@ -57,14 +59,13 @@ impl Assets {
         Some(Self { urls, names, caching: FOREVER })
     }
 
-    /// Names without a hash, so nothing may be kept.
+    /// Names without a hash, so nothing may be kept. What comes later finds itself.
     fn by_cargo_leptos() -> Option<Self> {
         let files = ["pkg/confab.js", "pkg/confab.wasm", "pkg/confab.css", "favicon.svg"];
         let found = files.iter().all(|name| Site::get(name).is_some());
         let [js, wasm, css, favicon] = files.map(|name| format!("/assets/{name}"));
-        let names = files.iter().map(|name| ((*name).to_owned(), content_type(name))).collect();
-        let main = Program { js, wasm };
-        found.then_some(Self { urls: AssetUrls { check: main.clone(), main, css, favicon }, names, caching: NEVER })
+        let names = Site::iter().map(|name| (name.to_string(), content_type(&name))).collect();
+        found.then_some(Self { urls: AssetUrls { js, wasm, home: None, check: None, css, favicon }, names, caching: NEVER })
     }
 
     /// Where pages find them.
