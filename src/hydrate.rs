@@ -15,7 +15,7 @@ use crate::i18n::Lang;
 pub fn hydrate() {
     let lang = language();
     match Address::of_page() {
-        Address::Room(room) => drop(hydrate_body(move || RoomPage(RoomPageProps { lang, room }))),
+        Address::Room(room) => hydrate_body(move || RoomPage(RoomPageProps { lang, room })),
         Address::Check => spawn_local(async move { noting(check(lang).await) }),
         Address::Home | Address::Nothing(_) => spawn_local(async move { noting(home(lang).await) }),
     }

@@ -65,7 +65,11 @@ impl Assets {
         let found = files.iter().all(|name| Site::get(name).is_some());
         let [js, wasm, css, favicon] = files.map(|name| format!("/assets/{name}"));
         let names = Site::iter().map(|name| (name.to_string(), content_type(&name))).collect();
-        found.then_some(Self { urls: AssetUrls { js, wasm, home: None, check: None, css, favicon }, names, caching: NEVER })
+        found.then_some(Self {
+            urls: AssetUrls { js, wasm, home: None, check: None, css, favicon },
+            names,
+            caching: NEVER,
+        })
     }
 
     /// Where pages find them.

@@ -87,14 +87,16 @@ fn joined(glue: &str, loader: &str) -> Result<String> {
     let from = format!(" from \"{LOADER}\"");
     let (mut lines, mut names) = (Vec::new(), Vec::new());
     for line in glue.lines() {
-        match line.strip_prefix("import * as ").and_then(|rest| rest.trim_end_matches(';').strip_suffix(from.as_str())) {
+        match line.strip_prefix("import * as ").and_then(|rest| rest.trim_end_matches(';').strip_suffix(from.as_str()))
+        {
             Some(name) => names.push(name),
             None => lines.push(line),
         }
     }
     ensure!(!names.is_empty(), "the glue does not import {LOADER}");
     let exports: Vec<_> = loader.lines().filter_map(exported).collect();
-    let loader = loader.lines().filter(|line| !line.starts_with("import ")).map(|line| line.trim_start_matches("export "));
+    let loader =
+        loader.lines().filter(|line| !line.starts_with("import ")).map(|line| line.trim_start_matches("export "));
     let loader = squeeze::js(&loader.collect::<Vec<_>>().join("\n"));
     ensure!(!loader.contains("export "), "the loader exports what is no constant");
     let names: String = names.iter().map(|name| format!("const {name} = later;\n")).collect();
