@@ -12,6 +12,7 @@ mod connection;
 mod controls;
 mod device_choice;
 mod engine;
+mod fresh;
 mod home;
 mod later;
 mod lobby;

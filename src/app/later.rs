@@ -16,6 +16,7 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use crate::app::call::Copied;
 use crate::app::chat::ChatBody;
 use crate::app::connection::ConnectionBody;
+use crate::app::fresh::Fresh;
 use crate::app::people::PeopleBody;
 use crate::app::use_words;
 use crate::app::view_menu::ViewMenuBody;
@@ -41,10 +42,10 @@ type Arrived = Result<AnyView, SplitLoaderError>;
 #[wasm_split(parts, preload(preload_parts), fallible)]
 fn draw(part: Part) -> Result<AnyView, SplitLoaderError> {
     Ok(match part {
-        Part::Chat { open } => view! { <ChatBody open/> }.into_any(),
-        Part::People { open, copied } => view! { <PeopleBody open copied/> }.into_any(),
-        Part::ViewMenu => view! { <ViewMenuBody/> }.into_any(),
-        Part::Connection { peer, name } => view! { <ConnectionBody peer name/> }.into_any(),
+        Part::Chat { open } => Fresh(view! { <ChatBody open/> }).into_any(),
+        Part::People { open, copied } => Fresh(view! { <PeopleBody open copied/> }).into_any(),
+        Part::ViewMenu => Fresh(view! { <ViewMenuBody/> }).into_any(),
+        Part::Connection { peer, name } => Fresh(view! { <ConnectionBody peer name/> }).into_any(),
     })
 }
 
@@ -85,15 +86,15 @@ fn boxed(coming: impl Future<Output = Arrived> + 'static) -> Pin<Box<dyn Future<
 /// The server is away, or newer than the page.
 fn missing(asked: RwSignal<bool>) -> AnyView {
     let words = use_words();
-    view! {
+    let notice = view! {
         <div class="notice" role="alert">
             <p>{words.part_missing}</p>
             <button type="button" class="button" on:click=move |_| asked.set(false)>
                 {words.try_again}
             </button>
         </div>
-    }
-    .into_any()
+    };
+    Fresh(notice).into_any()
 }
 
 /// Fetches the parts soon, so that they are here if the server is not when one of them is opened. What fails is

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::app::after::After;
 use crate::app::call::Call;
 use crate::app::engine::Engine;
+use crate::app::fresh::Fresh;
 use crate::app::lobby::Lobby;
 use crate::call::view::{CallView, Farewell, Phase};
 use crate::protocol::RoomId;
@@ -35,8 +36,8 @@ pub fn Room(room: RoomId) -> impl IntoView {
     view! {
         {move || match screen.get() {
             Screen::Lobby => EitherOf3::A(view! { <Lobby room=room.clone()/> }),
-            Screen::Call => EitherOf3::B(view! { <Call room=room.clone()/> }),
-            Screen::After(farewell) => EitherOf3::C(view! { <After farewell/> }),
+            Screen::Call => EitherOf3::B(Fresh(view! { <Call room=room.clone()/> })),
+            Screen::After(farewell) => EitherOf3::C(Fresh(view! { <After farewell/> })),
         }}
     }
 }
