@@ -94,6 +94,8 @@ fn joined(glue: &str, loader: &str) -> Result<String> {
         }
     }
     ensure!(!names.is_empty(), "the glue does not import {LOADER}");
+    // The browser says itself what did not load, and the page says it to the person.
+    let loader = loader.replace("console.error(e);", "");
     let exports: Vec<_> = loader.lines().filter_map(exported).collect();
     let loader =
         loader.lines().filter(|line| !line.starts_with("import ")).map(|line| line.trim_start_matches("export "));
