@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 export CARGO_TERM_COLOR ?= auto
 TOOLS := target/tools
 SITE := target/site/assets.json
-WASM := target/wasm/confab.wasm target/wasm/check.wasm
+WASM := target/wasm/confab.wasm
 BUNDLE := target/release/bundle
 WASM_OPT := $(TOOLS)/node_modules/binaryen/bin/wasm-opt
 CONFAB := target/release/confab
@@ -60,7 +60,6 @@ lint: setup $(TOOLS)/bin/cargo-deny ## format, lints of every feature set, docum
 	$(CLIPPY) --all-targets --features ssr -- -D warnings
 	$(CLIPPY) --features bundle --bin bundle -- -D warnings
 	$(CLIPPY) --lib --target wasm32-unknown-unknown --features hydrate -- -D warnings
-	$(CLIPPY) --lib --target wasm32-unknown-unknown --features check -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --quiet --no-deps --features ssr --document-private-items --lib
 	cargo fetch --quiet --locked
 	$(TOOLS)/bin/cargo-deny --offline --log-level error check bans licenses sources
@@ -122,21 +121,14 @@ setup-tests: end2end/node_modules/.package-lock.json ## browsers and packages fo
 		chromium firefox-esr fonts-noto-cjk iproute2 nftables conntrack coturn openssl libnss3-tools >/dev/null)
 
 # Cargo decides what is stale, so it is always asked; a file that has not changed is left alone, and so does make.
-# Two programs: what checks a connection is half as large again as all that a call needs.
-target/wasm/confab.wasm: FORCE | setup
-	$(call build-wasm,hydrate)
-
-target/wasm/check.wasm: target/wasm/confab.wasm FORCE
-	$(call build-wasm,check)
-
-# With a standard library that is compiled for the purpose: see docs/decisions/0011-a-standard-library-without-words.md.
-define build-wasm
-@RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(WORDLESS)" nice \
-	cargo rustc -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size --quiet --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm-release \
-	--no-default-features --features $1
-@mkdir -p $(@D) && { cmp --quiet target/wasm32-unknown-unknown/wasm-release/confab.wasm $@ || \
-	cp target/wasm32-unknown-unknown/wasm-release/confab.wasm $@; }
-endef
+# With a standard library that is compiled for the purpose: see docs/decisions/0011-a-standard-library-without-words.md. Relocations
+# stay in the file, because it is going to be split: docs/decisions/0012-what-is-seldom-opened-comes-later.md.
+$(WASM): FORCE | setup
+	@RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(WORDLESS)" nice \
+		cargo rustc -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size --quiet --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm-release \
+		--no-default-features --features hydrate -- -Clink-arg=--emit-relocs
+	@mkdir -p $(@D) && { cmp --quiet target/wasm32-unknown-unknown/wasm-release/confab.wasm $@ || \
+		cp target/wasm32-unknown-unknown/wasm-release/confab.wasm $@; }
 
 $(BUNDLE): FORCE
 	@nice cargo build --quiet --release --no-default-features --features bundle --bin bundle

@@ -19,12 +19,14 @@ mod home;
 mod invite;
 mod keys;
 mod language;
+mod later;
 mod lines;
 mod lobby;
 mod more;
 mod more_menu;
 mod not_found;
 mod overview;
+mod panel;
 mod people;
 mod quality;
 mod reactions;
@@ -36,7 +38,7 @@ mod stage;
 mod tile;
 mod view_menu;
 
-use leptos::either::EitherOf3;
+use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
 
@@ -50,25 +52,41 @@ use crate::protocol::{LinkError, RoomId};
 
 /// The root of every page but one. The server decides the language; the browser reads it back from `<html lang>`, and the
 /// words from a file that the server names.
+/// The page at an address, whole. The browser brings each page to life by its own root, which this has to agree with.
 ///
 /// There is no client-side router: every page is a document of its own, which the server renders in a millisecond
 /// and whose files the browser has. (A router with its erased views was a quarter of the WebAssembly.)
 #[component]
-pub fn App(lang: Lang, words: &'static Words) -> impl IntoView {
-    provide_page(lang, words);
+pub fn App(lang: Lang) -> impl IntoView {
     match Address::of_page() {
-        Address::Home | Address::Check => EitherOf3::A(view! { <Home/> }),
-        Address::Room(room) => EitherOf3::B(view! { <Room room/> }),
-        Address::Nothing(why) => EitherOf3::C(view! { <NotFound why/> }),
+        Address::Room(room) => EitherOf3::A(view! { <RoomPage lang words=lang.words() room/> }),
+        Address::Check => EitherOf3::B(view! { <CheckPage lang words=lang.words() check_words=lang.check_words()/> }),
+        Address::Home | Address::Nothing(_) => EitherOf3::C(view! { <PlainPage lang words=lang.words()/> }),
     }
 }
 
-/// The root of the page that checks the connection. It is apart from the others, so that who joins a room does not
-/// load it.
+/// The root of a room's page. The server decides the language; the browser reads it back from `<html lang>`.
 #[component]
-pub fn CheckApp(lang: Lang, words: &'static Words, check_words: &'static CheckWords) -> impl IntoView {
+pub fn RoomPage(lang: Lang, words: &'static Words, room: RoomId) -> impl IntoView {
+    provide_page(lang, words);
+    view! { <Room room/> }
+}
+
+/// The root of the page that checks the connection.
+#[component]
+pub fn CheckPage(lang: Lang, words: &'static Words, check_words: &'static CheckWords) -> impl IntoView {
     provide_page(lang, words);
     view! { <Check words=check_words/> }
+}
+
+/// The root of every other page.
+#[component]
+pub fn PlainPage(lang: Lang, words: &'static Words) -> impl IntoView {
+    provide_page(lang, words);
+    match Address::of_page() {
+        Address::Nothing(why) => Either::Left(view! { <NotFound why/> }),
+        Address::Home | Address::Room(_) | Address::Check => Either::Right(view! { <Home/> }),
+    }
 }
 
 fn provide_page(lang: Lang, words: &'static Words) {
@@ -90,7 +108,7 @@ pub fn status_of(path: &str) -> u16 {
 }
 
 /// What an address leads to.
-enum Address {
+pub(crate) enum Address {
     Home,
     Room(RoomId),
     Check,
@@ -112,7 +130,7 @@ impl Address {
     }
 
     /// Of the request on the server, of the document in the browser.
-    fn of_page() -> Self {
+    pub(crate) fn of_page() -> Self {
         match use_context::<RequestUrl>() {
             Some(url) => Self::of(path_of(url.as_ref())),
             None => Self::of(&location_pathname().unwrap_or_default()),

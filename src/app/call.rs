@@ -5,16 +5,16 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::app::chat::Chat;
 use crate::app::components::{Brand, Notices, face, focus_when_shown, icon};
 use crate::app::controls::Controls;
 use crate::app::device_choice::DevicesButton;
 use crate::app::engine::use_engine;
 use crate::app::invite::invite_button;
 use crate::app::keys;
+use crate::app::later::{Part, later, prefetch};
 use crate::app::lines::muted_line;
-use crate::app::overview::overview;
-use crate::app::people::{HostNotes, People};
+use crate::app::panel::panel;
+use crate::app::people::HostNotes;
 use crate::app::quality::QualityNotes;
 use crate::app::sharing::SharingNote;
 use crate::app::sound::offer_note;
@@ -28,6 +28,8 @@ use crate::protocol::RoomId;
 /// The screen of a call.
 #[component]
 pub fn Call(room: RoomId) -> impl IntoView {
+    prefetch();
+    let words = use_words();
     let chat_open = RwSignal::new(false);
     let copied = RwSignal::new(Copied::NotYet);
     let chat_button = NodeRef::new();
@@ -52,10 +54,10 @@ pub fn Call(room: RoomId) -> impl IntoView {
                 <Stage copied/>
                 {muted_line()}
             </main>
-            <Chat open=chat_open button=chat_button/>
-            <People open=people_open button=people_button copied/>
+            {panel("chat", words.chat, chat_open, chat_button, move || Part::Chat { open: chat_open })}
+            {panel("people", words.people_panel, people_open, people_button, move || Part::People { open: people_open, copied })}
             <Controls chat_open chat_button people_open people_button overview_open/>
-            {move || overview_open.get().then(|| overview(overview_open))}
+            {later(overview_open.into(), move || Part::Overview { open: overview_open })}
         </div>
     }
 }

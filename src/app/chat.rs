@@ -12,40 +12,13 @@ use crate::app::use_words;
 use crate::browser;
 use crate::call::view::{ChatLine, ChatPiece, Intent};
 
-/// The chat panel. When it is closed from inside, the focus returns to the button that opens it.
+/// What is in the chat panel.
 #[component]
-pub fn Chat(open: RwSignal<bool>, button: NodeRef<html::Button>) -> impl IntoView {
-    let words = use_words();
-    let engine = use_engine();
-    let close = move || {
-        open.set(false);
-        engine.send(Intent::ShowChat(false));
-        if let Some(button) = button.get_untracked() {
-            let _ = button.focus();
-        }
-    };
+pub fn ChatBody(open: RwSignal<bool>) -> impl IntoView {
     view! {
-        <aside
-            id="chat"
-            class="chat"
-            aria-labelledby="chat-heading"
-            hidden=Signal::derive(move || !open.get())
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    close();
-                }
-            }
-        >
-            <header>
-                <h2 id="chat-heading">{words.chat}</h2>
-                <button type="button" class="button quiet icon-only" aria-label=words.close title=words.close on:click=move |_| close()>
-                    {icon("#i-close")}
-                </button>
-            </header>
-            <Log/>
-            {typing_line()}
-            <Composer open/>
-        </aside>
+        <Log/>
+        {typing_line()}
+        <Composer open/>
     }
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::app::components::{device_button, face, icon};
 use crate::app::engine::use_engine;
-use crate::app::reactions::reactions;
+use crate::app::later::{Part, later};
 use crate::app::use_words;
 use crate::call::view::{CallView, Device, Intent, Reaction, TileKey, TileView};
 
@@ -54,7 +54,7 @@ pub fn ReactButton() -> impl IntoView {
                 }
             }
         >
-            {move || opened.get().then(|| reactions("reactions"))}
+            {later(opened.into(), || Part::Reactions { menu: "reactions" })}
         </div>
     }
 }

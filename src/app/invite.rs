@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::app::call::{Copied, copy_link};
 use crate::app::components::{face, icon};
+use crate::app::later::{Part, later};
 use crate::app::use_words;
 use crate::browser;
 use crate::call::qr::Qr;
@@ -23,7 +24,7 @@ pub fn invite_button(copied: RwSignal<Copied>) -> impl IntoView {
             {face("#i-invite".into(), words.invite_people.into())}
         </button>
         <div id="invite-people" popover="auto" class="view-menu invite-menu" role="dialog" aria-label=words.invite_people>
-            {move || opened.get().then(|| invitation(copied))}
+            {later(opened.into(), move || Part::Invitation { copied })}
         </div>
     }
 }

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::app::components::face;
-use crate::app::more_menu::more_menu;
+use crate::app::later::{Part, later};
 use crate::app::use_words;
 
 /// The button, and the place of the menu. The menu is made when it is opened for the first time.
@@ -39,7 +39,7 @@ pub fn MoreButton(overview: RwSignal<bool>) -> impl IntoView {
                 }
             }
         >
-            {move || opened.get().then(|| more_menu(overview, button))}
+            {later(opened.into(), move || Part::More { overview, button })}
         </div>
     }
 }

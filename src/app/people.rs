@@ -1,10 +1,8 @@
 //! Who is in the call, who wants to come in, and what hosts can do about either.
 
-use leptos::html::Button;
 use leptos::prelude::*;
 
 use crate::app::call::{Copied, copy_text};
-use crate::app::components::icon;
 use crate::app::engine::use_engine;
 use crate::app::use_words;
 use crate::browser;
@@ -12,17 +10,11 @@ use crate::call::view::{Intent, Source, TileKey};
 use crate::i18n::fill;
 use crate::protocol::HostCommand;
 
-/// The people panel. When it is closed from inside, the focus returns to the button that opens it.
+/// What is in the people panel.
 #[component]
-pub fn People(open: RwSignal<bool>, button: NodeRef<Button>, copied: RwSignal<Copied>) -> impl IntoView {
+pub fn PeopleBody(open: RwSignal<bool>, copied: RwSignal<Copied>) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
-    let close = move || {
-        open.set(false);
-        if let Some(button) = button.get_untracked() {
-            let _ = button.focus();
-        }
-    };
     let closed = Signal::derive(move || !open.get());
     let is_guest = engine.select(|view| !view.host.is_host);
     let has_no_link = engine.select(|view| !view.host.has_link);
@@ -33,23 +25,6 @@ pub fn People(open: RwSignal<bool>, button: NodeRef<Button>, copied: RwSignal<Co
     });
     let lock = Signal::derive(move || if locked.get() { words.unlock } else { words.lock });
     view! {
-        <aside
-            id="people"
-            class="chat"
-            aria-labelledby="people-heading"
-            hidden=closed
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    close();
-                }
-            }
-        >
-            <header>
-                <h2 id="people-heading">{words.people_panel}</h2>
-                <button type="button" class="button quiet icon-only" aria-label=words.close title=words.close on:click=move |_| close()>
-                    {icon("#i-close")}
-                </button>
-            </header>
             <div class="people">
                 {knocks(closed)}
                 <ul>
@@ -65,7 +40,6 @@ pub fn People(open: RwSignal<bool>, button: NodeRef<Button>, copied: RwSignal<Co
                 </button>
                 {confirmed("end-call".to_owned(), words.end_for_all.into(), words.confirm_end.into(), words.yes_end, HostCommand::End {})}
             </div>
-        </aside>
     }
 }
 

@@ -3,12 +3,11 @@
 //! Nothing here comes from another origin, and nothing here is hydrated except [`App`], which therefore is the first
 //! child of `<body>`. The sprite and the two notes for browsers that cannot go on follow it.
 
-use leptos::either::Either;
 use leptos::html;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-use crate::app::{Address, App, CheckApp};
+use crate::app::{Address, App};
 use crate::i18n::Lang;
 
 /// The icons, as symbols that `<use href="#name">` refers to.
@@ -19,7 +18,7 @@ const START: &str = r#"
 const note = error => { document.getElementById("cannot-start").hidden = false; console.error(error) };
 const words = fetch(WORDS).then(answer => answer.text());
 words.catch(note);
-import(JS).then(async glue => { await glue.default({ module_or_path: WASM }); glue.HYDRATE(await words) }).catch(note);
+import(JS).then(async glue => { await glue.default({ module_or_path: WASM }); glue.hydrate(await words) }).catch(note);
 "#;
 
 /// From the start page alone: there people install it, and a page that leads into a call has better things to do. Where
@@ -29,30 +28,21 @@ const WORKER: &str = r#"navigator.serviceWorker?.register("/worker.js").catch(()
 /// Browsers without modules only get the note.
 const NO_MODULES: &str = r#"document.getElementById("cannot-start").hidden = false;"#;
 
-/// A program of the browser's half.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Program {
-    /// The JavaScript glue.
-    pub js: String,
-    /// The WebAssembly module.
-    pub wasm: String,
-    /// Its words, in the order of [`Lang::ALL`].
-    pub words: Vec<String>,
-}
-
-impl Program {
-    fn words(&self, lang: Lang) -> String {
-        Lang::ALL.iter().zip(&self.words).find(|(of, _)| **of == lang).map(|(_, url)| url.clone()).unwrap_or_default()
-    }
-}
-
 /// Where the embedded files are, with the hash of their content in the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetUrls {
-    /// Of all pages with [`App`].
-    pub main: Program,
-    /// Of the page with [`CheckApp`].
-    pub check: Program,
+    /// The JavaScript glue.
+    pub js: String,
+    /// The WebAssembly module that all pages load.
+    pub wasm: String,
+    /// What only the home page needs; `None` if the browser has to find it by itself.
+    pub home: Option<String>,
+    /// What only the page that checks the connection needs.
+    pub check: Option<String>,
+    /// The words of each language, in the order of [`Lang::ALL`].
+    pub words: Vec<String>,
+    /// The same with those of the check.
+    pub check_words: Vec<String>,
     /// The style sheet.
     pub css: String,
     /// The icon of the tab.
@@ -68,36 +58,34 @@ pub fn shell(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
         <html lang=lang.code()>
             <head>{head(assets, lang)}</head>
             <body>
-                {root(lang)}
+                <App lang/>
                 {after_app(assets, lang)}
             </body>
         </html>
     }
 }
 
-fn root(lang: Lang) -> impl IntoView {
-    match Address::of_page() {
-        Address::Check => Either::Left(view! { <CheckApp lang words=lang.words() check_words=lang.check_words()/> }),
-        Address::Home | Address::Room(_) | Address::Nothing(_) => {
-            Either::Right(view! { <App lang words=lang.words()/> })
-        }
-    }
+/// What the page loads at once, beside the program.
+fn chunk(assets: &AssetUrls) -> Option<&str> {
+    let chunk = match Address::of_page() {
+        Address::Room(_) => return None,
+        Address::Check => &assets.check,
+        Address::Home | Address::Nothing(_) => &assets.home,
+    };
+    chunk.as_deref()
 }
 
-/// What brings the page to life, and the function that does it.
-fn program(assets: &AssetUrls) -> (&Program, &'static str) {
-    match Address::of_page() {
-        Address::Check => (&assets.check, "hydrate_check"),
-        Address::Home | Address::Room(_) | Address::Nothing(_) => (&assets.main, "hydrate"),
-    }
+/// Where the words of a language are that the page needs.
+fn spoken(assets: &AssetUrls, lang: Lang) -> String {
+    let urls = if matches!(Address::of_page(), Address::Check) { &assets.check_words } else { &assets.words };
+    Lang::ALL.iter().zip(urls).find(|(of, _)| **of == lang).map(|(_, url)| url.clone()).unwrap_or_default()
 }
 
 fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
     let words = lang.words();
-    let AssetUrls { css, favicon, icons: [icon, ..], .. } = assets.clone();
-    let program = program(assets).0;
-    let spoken = program.words(lang);
-    let Program { js, wasm, .. } = program.clone();
+    let AssetUrls { js, wasm, css, favicon, icons: [icon, ..], .. } = assets.clone();
+    let chunk = chunk(assets).map(str::to_owned);
+    let spoken = spoken(assets, lang);
     view! {
         <meta charset="utf-8"/>
         <title>{Address::of_page().title(words)}</title>
@@ -112,7 +100,8 @@ fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
         {meta("property", "og:description", words.description)}
         <link rel="stylesheet" href=css/>
         <link rel="modulepreload" href=js/>
-        <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=wasm/>
+        {preload(wasm)}
+        {chunk.map(preload)}
         <link rel="preload" r#as="fetch" type="text/plain" crossorigin="anonymous" href=spoken/>
         {words_of_languages(assets)}
         <link rel="icon" type="image/svg+xml" href=favicon/>
@@ -124,10 +113,13 @@ fn head(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
 /// Where the words of each language are, for whoever chooses another one. The page that checks the connection has none: it
 /// is loaded again.
 fn words_of_languages(assets: &AssetUrls) -> Vec<impl IntoView + use<>> {
-    let (program, _) = program(assets);
-    let urls = if *program == assets.main { program.words.clone() } else { Vec::new() };
+    let urls = if matches!(Address::of_page(), Address::Check) { Vec::new() } else { assets.words.clone() };
     let named = |(lang, url): (Lang, String)| view! { <meta name=["words-", lang.code()].concat() content=url/> };
     Lang::ALL.into_iter().zip(urls).map(named).collect()
+}
+
+fn preload(wasm: String) -> impl IntoView {
+    view! { <link rel="preload" r#as="fetch" type="application/wasm" crossorigin="anonymous" href=wasm/> }
 }
 
 /// A `<meta>` with an attribute that the view macro does not know.
@@ -137,11 +129,10 @@ fn meta(key: &'static str, value: &'static str, content: &'static str) -> impl I
 
 fn after_app(assets: &AssetUrls, lang: Lang) -> impl IntoView + use<> {
     let words = lang.words();
-    let (program, hydrate) = program(assets);
     let worker = if matches!(Address::of_page(), Address::Home) { WORKER } else { "" };
     let start = START.to_owned() + worker;
-    let start = start.replace("JS", &quoted(&program.js)).replace("WASM", &quoted(&program.wasm));
-    let start = start.replace("WORDS", &quoted(&program.words(lang))).replace("HYDRATE", hydrate);
+    let start = start.replace("JS", &quoted(&assets.js)).replace("WASM", &quoted(&assets.wasm));
+    let start = start.replace("WORDS", &quoted(&spoken(assets, lang)));
     view! {
         <p id="cannot-start" class="cannot-start" role="alert" hidden>{words.cannot_start}</p>
         <noscript>

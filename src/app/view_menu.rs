@@ -4,14 +4,36 @@ use leptos::prelude::*;
 
 use crate::app::components::face;
 use crate::app::engine::use_engine;
+use crate::app::later::{Part, later};
 use crate::app::use_words;
 use crate::browser;
 use crate::call::layout::staged;
 use crate::call::view::{Intent, Source, TileKey};
 
-/// The button and what it opens.
+/// The button, and the place of what it opens.
 #[component]
 pub fn ViewMenu() -> impl IntoView {
+    let words = use_words();
+    let opened = RwSignal::new(false);
+    view! {
+        <button
+            type="button"
+            class="button quiet view-button"
+            title=words.view
+            popovertarget="view-menu"
+            on:click=move |_| opened.set(true)
+        >
+            {face("#i-view".into(), words.view.into())}
+        </button>
+        <div id="view-menu" class="view-menu" popover="auto">
+            {later(opened.into(), || Part::ViewMenu)}
+        </div>
+    }
+}
+
+/// What is in the menu.
+#[component]
+pub fn ViewMenuBody() -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
     let view = engine.view();
@@ -25,15 +47,10 @@ pub fn ViewMenu() -> impl IntoView {
         browser::float_picture(on_stage.unwrap_or(TileKey::OWN));
     };
     view! {
-        <button type="button" class="button quiet view-button" title=words.view popovertarget="view-menu">
-            {face("#i-view".into(), words.view.into())}
-        </button>
-        <div id="view-menu" class="view-menu" popover="auto">
-            {switch(words.follow_speaker, chosen.follows_speaker, move |on| engine.send(Intent::FollowSpeaker(on)))}
-            {switch(words.hide_empty, chosen.hides_empty, move |on| engine.send(Intent::HideEmpty(on)))}
-            {action(words.full_screen, browser::can_fill_screen(), browser::fill_screen)}
-            {action(words.picture_in_picture, browser::can_float_picture(), float)}
-        </div>
+        {switch(words.follow_speaker, chosen.follows_speaker, move |on| engine.send(Intent::FollowSpeaker(on)))}
+        {switch(words.hide_empty, chosen.hides_empty, move |on| engine.send(Intent::HideEmpty(on)))}
+        {action(words.full_screen, browser::can_fill_screen(), browser::fill_screen)}
+        {action(words.picture_in_picture, browser::can_float_picture(), float)}
     }
 }
 

@@ -134,6 +134,9 @@ pub fn count_in_title(_count: u32) {}
 /// Says on `<html>` that the page reacts now.
 pub fn mark_hydrated() {}
 
+/// Uncovers the note that the page cannot start.
+pub fn note_cannot_start() {}
+
 /// Checks this connection, step by step; has to be called while the person presses something.
 pub fn start_check(_on_progress: impl Fn(Progress) + 'static) {}
 

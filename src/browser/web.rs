@@ -245,6 +245,14 @@ pub fn mark_hydrated() {
     }
 }
 
+/// Uncovers the note that the page cannot start.
+pub fn note_cannot_start() {
+    let note = page().and_then(|(_, document)| document.get_element_by_id("cannot-start"));
+    if let Some(Err(error)) = note.map(|note| note.remove_attribute("hidden")) {
+        warn("the note is not shown", &error);
+    }
+}
+
 /// Checks this connection, step by step; has to be called while the person presses something.
 pub fn start_check(on_progress: impl Fn(Progress) + 'static) {
     check::start(on_progress);

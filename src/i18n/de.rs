@@ -80,6 +80,7 @@ pub const WORDS: Words = Words {
     reconnecting: "Verbindung wird wiederhergestellt",
     could_not_connect: "Keine Verbindung",
     try_again: "Noch einmal versuchen",
+    part_missing: "Das ließ sich nicht laden; das Gespräch geht ohne es weiter. Versuchen Sie es gleich noch einmal, oder laden Sie die Seite nach dem Gespräch neu.",
     dismiss: "Schließen",
     play_sound: "Ton abspielen",
     server_away: "Der Server ist kurz nicht erreichbar. Ihr Gespräch geht weiter; neue Leute können gleich wieder dazukommen.",

@@ -81,6 +81,7 @@ pub const WORDS: Words = Words {
     reconnecting: "Reconnecting",
     could_not_connect: "Could not connect",
     try_again: "Try again",
+    part_missing: "This did not load; the call goes on without it. Try again in a moment, or load the page again after the call.",
     dismiss: "Dismiss",
     play_sound: "Play sound",
     server_away: "Reconnecting. Your call goes on; new people can join in a moment.",

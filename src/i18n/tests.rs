@@ -227,6 +227,7 @@ fn sentences(words: &Words) -> Vec<String> {
         words.invite,
         words.copy_by_hand,
         words.server_away,
+        words.part_missing,
         words.chat_empty,
         words.hide_address_hint,
         words.waiting_seen,

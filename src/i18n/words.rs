@@ -95,6 +95,7 @@ pub struct Words {
     pub reconnecting: &'static str,
     pub could_not_connect: &'static str,
     pub try_again: &'static str,
+    pub part_missing: &'static str,
     pub dismiss: &'static str,
     pub play_sound: &'static str,
     pub server_away: &'static str,

@@ -81,6 +81,7 @@ pub const WORDS: Words = Words {
     reconnecting: "正在重新连接",
     could_not_connect: "无法连接",
     try_again: "重试",
+    part_missing: "这部分没有加载出来，通话不受影响。请稍后重试，或在通话结束后刷新页面。",
     dismiss: "知道了",
     play_sound: "播放声音",
     server_away: "正在重新连接。通话不受影响，其他人稍后即可加入。",

@@ -12,7 +12,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::packing::Coding;
 use super::state::ServerState;
-use crate::app::shell::{AssetUrls, Program};
+use crate::app::shell::AssetUrls;
 use crate::i18n::Lang;
 
 /// The folder that `make build` fills; without it the executable says so when it starts.
@@ -57,8 +57,12 @@ impl Assets {
             Lang::ALL.iter().map(|lang| url(&name.replace("{}", lang.code()))).collect::<Option<Vec<String>>>()
         };
         let urls = AssetUrls {
-            main: Program { js: url("confab.js")?, wasm: url("confab.wasm")?, words: words("words.{}.txt")? },
-            check: Program { js: url("check.js")?, wasm: url("check.wasm")?, words: words("check.{}.txt")? },
+            js: url("confab.js")?,
+            wasm: url("confab.wasm")?,
+            home: url("home.wasm"),
+            check: url("check.wasm"),
+            words: words("words.{}.txt")?,
+            check_words: words("check.{}.txt")?,
             css: url("confab.css")?,
             favicon: url("favicon.svg")?,
             icons: [url(ICONS[0])?, url(ICONS[1])?, url(ICONS[2])?],
@@ -67,19 +71,23 @@ impl Assets {
         Some(Self { urls, names, made: HashMap::new(), caching: FOREVER })
     }
 
-    /// Names without a hash, so nothing may be kept.
+    /// Names without a hash, so nothing may be kept. What comes later finds itself.
     fn by_cargo_leptos() -> Option<Self> {
         let files = ["pkg/confab.js", "pkg/confab.wasm", "pkg/confab.css", "favicon.svg"];
         let found = files.iter().all(|name| Site::get(name).is_some());
         let [js, wasm, css, favicon] = files.map(|name| format!("/assets/{name}"));
-        let made: HashMap<String, String> =
-            Lang::ALL.iter().map(|lang| (format!("words.{}.txt", lang.code()), lang.lines())).collect();
-        let words = Lang::ALL.iter().map(|lang| format!("/assets/words.{}.txt", lang.code())).collect();
-        let names = files.iter().chain(&ICONS).copied().chain(made.keys().map(String::as_str));
-        let names = names.map(|name| (name.to_owned(), content_type(name))).collect();
-        let main = Program { js, wasm, words };
+        let made = |name: &str, lines: fn(Lang) -> String| {
+            Lang::ALL.map(|lang| (name.replace("{}", lang.code()), lines(lang))).into_iter().collect::<Vec<_>>()
+        };
+        let (words, check_words) = (made("words.{}.txt", Lang::lines), made("check.{}.txt", Lang::check_lines));
+        let url = |made: &[(String, String)]| made.iter().map(|(name, _)| format!("/assets/{name}")).collect();
+        let (words_urls, check_urls) = (url(&words), url(&check_words));
+        let made: HashMap<String, String> = words.into_iter().chain(check_words).collect();
+        let names = Site::iter().map(|name| name.to_string()).chain(made.keys().cloned());
+        let names = names.map(|name| (name.clone(), content_type(&name))).collect();
         let icons = ICONS.map(|name| format!("/assets/{name}"));
-        let urls = AssetUrls { check: main.clone(), main, css, favicon, icons };
+        let (home, check) = (None, None);
+        let urls = AssetUrls { js, wasm, home, check, words: words_urls, check_words: check_urls, css, favicon, icons };
         found.then_some(Self { urls, names, made, caching: NEVER })
     }
 

@@ -61,14 +61,16 @@ fn manifest_of(urls: &AssetUrls, lang: Lang) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::shell::Program;
 
     #[test]
     fn the_manifest_names_all_icons_and_speaks_the_readers_language() {
-        let program = || Program { js: String::new(), wasm: String::new(), words: Vec::new() };
         let urls = AssetUrls {
-            main: program(),
-            check: program(),
+            js: String::new(),
+            wasm: String::new(),
+            home: None,
+            check: None,
+            words: Vec::new(),
+            check_words: Vec::new(),
             css: String::new(),
             favicon: "/assets/f.svg".into(),
             icons: ["/assets/a.png", "/assets/b.png", "/assets/c.png"].map(str::to_owned),

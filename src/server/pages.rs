@@ -25,7 +25,7 @@ use crate::protocol::RoomId;
 
 /// Everything that the server answers.
 pub fn router(state: &ServerState) -> Router {
-    let routes = generate_route_list(|| view! { <App lang=Lang::default() words=Lang::default().words()/> });
+    let routes = generate_route_list(|| view! { <App lang=Lang::default()/> });
     let assets = state.assets.clone();
     let document = move || shell(assets.urls(), language_of_request());
     let not_found = render_app_to_stream_with_context(provide_nonce, document.clone());
