@@ -12,12 +12,14 @@ use crate::call::keys::Shortcut;
 use crate::call::view::Preference;
 use crate::i18n::Words;
 
-/// The dialog; it opens itself, and says that it is closed.
+/// The dialog; it opens itself when it is wanted, and says that it is closed.
 pub fn overview(open: RwSignal<bool>) -> AnyView {
     let words = use_words();
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
+        if open.get()
+            && let Some(dialog) = dialog.get()
+        {
             browser::show_modal(&dialog);
         }
     });
