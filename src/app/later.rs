@@ -74,16 +74,18 @@ pub fn later(open: Signal<bool>, part: impl Fn() -> Part + 'static) -> impl Into
 }
 
 fn place(open: Signal<bool>, part: Box<dyn Fn() -> Part>) -> impl IntoView {
-    let owner = Owner::current().unwrap_or_default();
+    // Not the owner itself: it has what is made here, which would keep it.
+    let place = Owner::current().unwrap_or_default().downgrade();
     let asked = RwSignal::new(false);
     let view = RwSignal::new_local(None::<AnyView>);
     Effect::new(move |_| {
         if !open.get() || asked.get() {
             return;
         }
+        let Some(owner) = place.upgrade() else { return };
         asked.set(true);
         // Under the owner of the place: what the part creates lives as long as the place.
-        let (owner, coming) = (owner.clone(), owner.with(|| ScopedFuture::new(boxed(draw(part())))));
+        let coming = owner.with(|| ScopedFuture::new(boxed(draw(part()))));
         spawn_local(async move {
             let arrived = coming.await.unwrap_or_else(|_| owner.with(|| missing(asked)));
             view.try_set(Some(arrived));

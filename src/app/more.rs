@@ -16,6 +16,7 @@ pub fn MoreButton(overview: RwSignal<bool>) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();
     view! {
         <button
+            id="more-button"
             node_ref=button
             type="button"
             class="control"

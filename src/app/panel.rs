@@ -7,6 +7,7 @@ use crate::app::components::icon;
 use crate::app::engine::use_engine;
 use crate::app::later::{Part, later};
 use crate::app::use_words;
+use crate::browser;
 use crate::call::view::Intent;
 
 /// A panel. When it is closed from inside, the focus returns to the button that opens it.
@@ -22,6 +23,8 @@ pub fn panel(
     let close = move || {
         open.set(false);
         engine.send(Intent::ShowChat(false));
+        // On a phone its button may be behind More; what is hidden takes no focus.
+        browser::focus("more-button");
         if let Some(button) = button.get_untracked() {
             let _ = button.focus();
         }

@@ -260,6 +260,7 @@ fn content_type(url: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
+        Some("txt") => "text/plain; charset=utf-8",
         other => panic!("{other:?}"),
     }
 }

@@ -188,6 +188,17 @@ impl Relay {
 
     /// Takes what happened at `now`; says what to do, in order.
     pub fn handle(&mut self, now: Timestamp, input: Input<'_>) -> Vec<Output> {
+        // What is over is over, whatever has come before the timeout.
+        let mut outputs = self.expire(now);
+        let more = self.take(now, input);
+        if outputs.is_empty() {
+            return more;
+        }
+        outputs.extend(more);
+        outputs
+    }
+
+    fn take(&mut self, now: Timestamp, input: Input<'_>) -> Vec<Output> {
         match input {
             Input::FromClient { client, local, packet } => self.hear_client(now, client, local, packet),
             Input::FromPeer { port, peer, packet } => self.hear_peer(now, port, peer, packet),
@@ -204,7 +215,7 @@ impl Relay {
                 self.draining = true;
                 Vec::new()
             }
-            Input::Timeout => self.expire(now),
+            Input::Timeout => Vec::new(),
         }
     }
 

@@ -162,6 +162,18 @@ fn lifetimes_stay_within_bounds_and_end() {
 }
 
 #[test]
+fn what_is_over_is_not_brought_back_by_a_request_that_comes_before_the_timeout() {
+    let mut bench = Bench::new();
+    let ada = bench.person(1, "198.41.0.9:1234");
+    bench.allocated(&ada);
+    bench.now = bench.now.after_ms(10 * MINUTE_MS);
+    let refresh = bench.request(Method::Refresh);
+    // The old nonce goes with what it was for.
+    assert!(matches!(bench.ask(&ada, refresh), Answer::Error(437 | 438)));
+    assert_eq!((bench.relay.allocations(), bench.ports.len()), (0, 0));
+}
+
+#[test]
 fn a_refresh_of_zero_ends_it() {
     let mut bench = Bench::new();
     let ada = bench.person(1, "198.41.0.9:1234");
