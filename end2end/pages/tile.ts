@@ -30,6 +30,16 @@ export class Tile {
     await expect.poll(() => this.changes(3, patienceMs), options).toBe(3);
   }
 
+  /** Frames come; the browser's own fake cameras all show the same, so nothing is asked of their colours. */
+  async bringsFrames(): Promise<void> {
+    await this.plays();
+    await this.video.evaluate((video: HTMLVideoElement) => new Promise<void>((done) => {
+      let count = 0;
+      const next = () => (++count === 10 ? done() : video.requestVideoFrameCallback(next));
+      video.requestVideoFrameCallback(next);
+    }));
+  }
+
   /** A first frame is there. */
   async plays(): Promise<void> {
     const message = `${this.name}: a picture`;

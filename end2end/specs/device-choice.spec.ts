@@ -1,5 +1,4 @@
 import { expect, test } from '../support/test.ts';
-import type { Tile } from '../pages/tile.ts';
 import type { Person } from '../support/person.ts';
 
 const ONE_IS_GONE = 'The camera that you chose is not connected. Another one is used.';
@@ -13,16 +12,6 @@ function openLabels({ page }: Person): Promise<string[]> {
 
 function chooser({ page }: Person, kind: 'Camera' | 'Microphone' | 'Speaker') {
   return page.getByRole('combobox', { name: kind, exact: true });
-}
-
-/** Frames come; the browser's own fake cameras all show the same, so nothing is asked of their colours. */
-async function framesCome(tile: Tile): Promise<void> {
-  await tile.plays();
-  await tile.video.evaluate((video: HTMLVideoElement) => new Promise<void>((done) => {
-    let count = 0;
-    const next = () => (++count === 10 ? done() : video.requestVideoFrameCallback(next));
-    video.requestVideoFrameCallback(next);
-  }));
 }
 
 test('devices are chosen in the lobby, remembered, and changed in the call without a negotiation', async ({ people }) => {
@@ -42,13 +31,13 @@ test('devices are chosen in the lobby, remembered, and changed in the call witho
   await expect(chooser(ben, 'Camera').locator('option:checked')).toHaveText('fake_device_3');
 
   await ben.lobby.enter('Ben');
-  await framesCome(ann.tile(ben));
+  await ann.tile(ben).bringsFrames();
   const agreed = () => ann.page.evaluate(() => window.probe.connections.map(({ localDescription }) => localDescription?.sdp));
   const before = await agreed();
   await ben.call.button('Devices').click();
   await chooser(ben, 'Camera').selectOption({ label: 'fake_device_0' });
   await expect.poll(() => openLabels(ben)).toEqual(expect.arrayContaining(['fake_device_0', 'Fake Audio Input 2']));
-  await framesCome(ann.tile(ben));
+  await ann.tile(ben).bringsFrames();
   await ann.tile(ben).isHeard();
   expect(await agreed()).toEqual(before);
 

@@ -1,5 +1,4 @@
 import { axeFindsNothing } from '../support/axe.ts';
-import type { Tile } from '../pages/tile.ts';
 import { expect, test } from '../support/test.ts';
 
 declare global {
@@ -11,16 +10,6 @@ declare global {
 const WECHAT =
   'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.49';
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, userAgent: WECHAT };
-
-/** The browser's own fake cameras all show the same, so nothing is asked of their colours. */
-async function framesCome(tile: Tile): Promise<void> {
-  await tile.plays();
-  await tile.video.evaluate((video: HTMLVideoElement) => new Promise<void>((done) => {
-    let count = 0;
-    const next = () => (++count === 10 ? done() : video.requestVideoFrameCallback(next));
-    video.requestVideoFrameCallback(next);
-  }));
-}
 
 test('on a phone the camera is turned, the screen stays on, and a browser inside an app is known', async ({ people }) => {
   const ann = await people.invite('Ann', { devices: 'several', context: PHONE });
@@ -45,7 +34,7 @@ test('on a phone the camera is turned, the screen stays on, and a browser inside
   const open = () => ann.page.evaluate(() => window.probe.captured.filter((track) => track.readyState === 'live').map((track) => track.label));
   await expect.poll(open).toContain('fake_device_3');
   await ann.lobby.enter('Ann');
-  await framesCome(ben.tile(ann));
+  await ben.tile(ann).bringsFrames();
   const awake = () => ann.page.evaluate(() => window.locks.map(({ released }) => !released));
   await expect.poll(awake).toEqual([true]);
 
@@ -57,7 +46,7 @@ test('on a phone the camera is turned, the screen stays on, and a browser inside
   await expect.poll(open).toContain('fake_device_0');
   expect(await open()).not.toContain('fake_device_3');
   await ann.page.keyboard.press('Escape');
-  await framesCome(ben.tile(ann));
+  await ben.tile(ann).bringsFrames();
   expect(await agreed(), 'nothing was negotiated').toEqual(before);
 
   // What a browser does when the page is hidden, and when it is in sight again.
