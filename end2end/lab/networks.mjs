@@ -5,7 +5,10 @@
 /** Networks that let UDP out, from the most to the least permissive, and those that do not. */
 export const KINDS = /** @type {const} */ (['open', 'address-restricted', 'port-restricted', 'symmetric', 'udp-blocked', 'tls-only']);
 
-/** @typedef {typeof KINDS[number]} Kind */
+/** One more, in which a relay that speaks no TLS is reached over UDP or not at all. */
+const UDP_AND_HTTPS = 'udp-and-https';
+
+/** @typedef {typeof KINDS[number] | typeof UDP_AND_HTTPS} Kind */
 /** @typedef {{host: string, router: string, outside: string}} Home the addresses of one home: its host, its router's two sides */
 
 /** The whole rule set of a router; it takes the place of the one before. */
@@ -71,6 +74,10 @@ const noUdp = () => `table ip filter {
   chain forward { type filter hook forward priority filter; meta l4proto udp drop; }
 }`;
 
+const tcpOnlyTo443 = () => `table ip filter {
+  chain forward { type filter hook forward priority filter; iifname "lan" tcp dport != 443 drop; }
+}`;
+
 const only443 = () => `table ip filter {
   chain forward {
     type filter hook forward priority filter; policy drop;
@@ -87,4 +94,5 @@ const TABLES = {
   symmetric: () => [random()],
   'udp-blocked': () => [strict(), noUdp()],
   'tls-only': () => [strict(), only443()],
+  [UDP_AND_HTTPS]: () => [strict(), tcpOnlyTo443()],
 };

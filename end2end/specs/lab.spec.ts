@@ -17,13 +17,14 @@ const EXPECTED: Record<Kind, typeof CONE> = {
   'port-restricted': { ...CONE, fromOtherPort: false, fromOtherAddress: false },
   symmetric: { ...CONE, mapping: 'one a destination', fromOtherPort: false, fromOtherAddress: false },
   'udp-blocked': { ...CONE, mapping: 'none', fromOtherPort: false, fromOtherAddress: false },
+  'udp-and-https': { ...CONE, fromOtherPort: false, fromOtherAddress: false, tcp3478: false },
   'tls-only': { mapping: 'none', fromOtherPort: false, fromOtherAddress: false, tcp3478: false, tcp443: true },
 };
 
 test('each kind of network does to packets what its name says, in both homes', async ({ lab }) => {
   lab.spawnAt('wan', process.execPath, BEHAVIOUR, 'serve');
   expect(await lab.answers(`tcp://${FIRST}:443`)).toBe(true);
-  for (const kind of KINDS) {
+  for (const kind of Object.keys(EXPECTED) as Kind[]) {
     lab.exchangeRouters(kind, kind);
     for (const home of ['home-a', 'home-b'] as const) {
       const seen = JSON.parse(run(lab.at(home, process.execPath, BEHAVIOUR, 'look')));

@@ -9,7 +9,7 @@ import { expect, test as base } from './lab.ts';
 import { Server } from './server.ts';
 
 interface Each {
-  /** In the first home, with Firefox, which knows the server by its name. */
+  /** In the first home, with Firefox, which knows the server by its address and by its name. */
   fay: FirefoxPerson;
 }
 
@@ -44,7 +44,7 @@ export const test = base.extend<Each, { server: Server }>({
       extraPrefsFirefox: { 'network.dns.forceResolve': FIRST },
     });
     await use(fay);
-    await fay.goHome(NAMED_ORIGIN);
+    await fay.goHome(ORIGIN, NAMED_ORIGIN);
     doorway.close();
   },
 });
