@@ -17,7 +17,9 @@ mod peer;
 
 pub use check::CheckInvitation;
 pub use host::HostCommand;
-pub use link::{HostSecret, KeyTag, LinkError, LinkKey, LinkSecret, Proof, Role, RoomId, RoomLink, RoomName, SealedId};
+pub use link::{
+    HostSecret, KeyTag, LinkError, LinkKey, LinkSecret, Proof, Role, RoomId, RoomLink, RoomName, SealedId, invited_name,
+};
 pub use message::{
     Card, ClientMessage, CloseReason, Envelope, ErrorCode, IceServer, Policy, Resume, RosterEntry, ServerMessage,
     Welcome,

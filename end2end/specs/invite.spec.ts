@@ -46,7 +46,13 @@ test('an invitation is a link, a code that a camera reads, a mail, and the sheet
   expect(shared.map(({ url }) => url)).toEqual([link]);
 
   const ben = await people.invite('Ben', { tiny: true });
-  await ben.join(link);
+  await ben.open(`${link}&name=Ben%20%E9%99%88`);
+  await expect(ben.lobby.name, 'his link knows his name').toHaveValue('Ben 陈');
+  await ben.lobby.enter('Ben');
+  await expect(ben.call.own.figure).toBeVisible();
+  await ben.call.button('Invite people').click();
+  await expect(ben.page.locator('.invite-menu .link'), 'his name goes no further').toHaveText(link);
+  await ben.page.keyboard.press('Escape');
   await ann.sees(ben);
   await ann.call.button('Invite people').click();
   const dialog = page.getByRole('dialog', { name: 'Invite people', exact: true });

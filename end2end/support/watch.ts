@@ -45,7 +45,7 @@ export class Watch {
   /** The parts of a sealed link that nobody but the people in the room may see. */
   learnSecrets(url: string): void {
     const [, fragment] = url.split('#');
-    for (const part of (fragment ?? '').split('.')) if (part.length >= 16) this.secrets.add(part);
+    for (const part of (fragment ?? '').split(/[.&]/)) if (part.length >= 16) this.secrets.add(part);
   }
 
   /** How many of its own secrets this watch has learnt. */

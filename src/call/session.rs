@@ -48,6 +48,7 @@ use super::speaker::Speakers;
 use super::view::{CallView, Choice, Device, Notice, PairStatus, Phase, Share, TileKey, TileView};
 use crate::protocol::{
     ClientMessage, DisplayName, Epoch, Generation, IceServer, LinkError, LinkSecret, PeerId, RoomId, RoomLink,
+    invited_name,
 };
 use comfort::LowData;
 use network::Sleep;
@@ -146,6 +147,7 @@ struct StoredSession {
 impl Session {
     /// A session in front of `room`.
     pub fn new(room: RoomId, mut environment: Environment) -> Self {
+        let names = [invited_name(&environment.fragment), environment.remembered_name.take()];
         let link = RoomLink::secret_for(&room, &environment.fragment);
         let link = host::with_kept_secret(link, &room, environment.kept_hosts.as_deref());
         let secret = link.as_ref().ok().and_then(Option::as_ref);
@@ -169,7 +171,7 @@ impl Session {
             measuring: Measuring::default(),
             sleep: Sleep::new(environment.wall_ms),
             name: None,
-            remembered: environment.remembered_name.as_deref().and_then(|name| environment.name(name)),
+            remembered: names.iter().flatten().find_map(|name| environment.name(name)),
             stored,
             me: None,
             pairs: Few::new(),

@@ -136,6 +136,21 @@ fn a_token_that_is_no_longer_good_leads_through_the_front_door() {
 }
 
 #[test]
+fn the_name_in_a_link_is_typed_already_and_what_is_none_changes_nothing() {
+    for (fragment, name) in
+        [("#name=Ada", "Ada"), ("#name=+%0A", "Before"), ("#name=%ff", "Before"), ("#name=", "Before"), ("", "Before")]
+    {
+        let remembered_name = Some("Before".to_owned());
+        let page = Page::new(Environment { fragment: fragment.into(), remembered_name, ..environment() });
+        let view = page.session.view();
+        assert_eq!(view.remembered_name.map(|name| name.as_str().to_owned()).as_deref(), Some(name), "{fragment}");
+    }
+    let fragment = format!("#name={}", "x".repeat(100_000));
+    let page = Page::new(Environment { fragment, ..environment() });
+    assert_eq!(page.session.view().remembered_name.map(|name| name.as_str().len()), Some(64));
+}
+
+#[test]
 fn another_rooms_stored_session_is_not_used() {
     let stored = StoredSession {
         room: RoomId::parse("r/other").unwrap(),

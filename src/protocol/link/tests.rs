@@ -108,6 +108,37 @@ fn secrets_do_not_show_in_logs() {
     assert!(link.contains("LinkKey(..)") && link.contains("HostSecret(..)"), "{link}");
 }
 
+#[test]
+fn an_invitation_names_who_is_invited_and_nobody_passes_that_on() {
+    for (fragment, name) in [
+        ("#name=Ada", Some("Ada")),
+        ("name=Ada+King%20Lovelace&utm=x", Some("Ada King Lovelace")),
+        ("#name=%E9%99%88", Some("陈")),
+        ("#name=陈", Some("陈")),
+        ("#name=1%2B1%26%23", Some("1+1&#")),
+        ("#name=", Some("")),
+        ("#name=%", None),
+        ("#name=%4", None),
+        ("#name=%zz", None),
+        ("#name=%ff", None),
+        ("#aeaqcaibaeaqcaibaeaqcaibae", None),
+        ("", None),
+    ] {
+        assert_eq!(invited_name(fragment).as_deref(), name, "{fragment}");
+    }
+    let link = sealed();
+    for path in [link.path(), link.guest_path()] {
+        let invitation = format!("{path}&name=Ada%20King");
+        let (_, fragment) = invitation.split_once('#').unwrap();
+        assert_eq!(invited_name(fragment).as_deref(), Some("Ada King"));
+        let opened = RoomLink::parse(&invitation).unwrap();
+        assert_eq!((opened.path(), opened.guest_path()), (path, link.guest_path()), "the same room, without the name");
+    }
+    assert_eq!(RoomLink::parse("/r/standup#name=Ada").unwrap().guest_path(), "/r/standup");
+    let keyless = format!("{}#name=Ada", link.room.path());
+    assert_eq!(RoomLink::parse(&keyless), Err(LinkError::MissingKey));
+}
+
 proptest! {
     #[test]
     fn every_link_opens_its_own_room(key in any::<[u8; 16]>(), host in any::<[u8; 16]>()) {
@@ -122,5 +153,6 @@ proptest! {
     fn no_text_panics(text in "\\PC{0,200}") {
         let _ = RoomLink::parse(&text);
         let _ = RoomLink::parse(&format!("/m/{text}#{text}"));
+        let _ = invited_name(&format!("#name={text}"));
     }
 }
