@@ -35,6 +35,7 @@ test('the language changes at once: at the start, in front of a room, and in a c
   await ann.sees(ben);
 
   await ann.call.chat.open();
+  await ann.call.chat.field.fill('not sent yet');
   await page.evaluate(() => Object.assign(window, { same: true }));
   await page.getByRole('button', { name: 'Devices', exact: true }).click();
   await chooser('Language').selectOption('Deutsch');
@@ -44,6 +45,8 @@ test('the language changes at once: at the start, in front of a room, and in a c
   await ben.call.chat.open();
   await ben.call.chat.say('Guten Tag');
   await expect(page.getByRole('status').filter({ hasText: '1 ungelesen' }), 'the chat is closed').toBeAttached();
+  await page.getByRole('button', { name: 'Nachrichten', exact: true }).click();
+  await expect(page.getByRole('textbox', { name: 'Nachricht', exact: true }), 'what was written stays').toHaveValue('not sent yet');
   expect(await page.evaluate(() => 'same' in window), 'the page was not loaded again').toBe(true);
   await axeFindsNothing(ann, 'the call in German');
 });

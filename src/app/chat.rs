@@ -69,7 +69,7 @@ fn piece_view(piece: ChatPiece) -> impl IntoView {
 fn Composer(open: RwSignal<bool>) -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
-    let text = RwSignal::new(String::new());
+    let text = engine.draft;
     let field = NodeRef::<html::Textarea>::new();
     Effect::new(move |_| {
         if let Some(field) = field.get().filter(|_| open.get()) {

@@ -15,12 +15,14 @@ const PENDING_INTENTS: usize = 64;
 pub struct Engine {
     view: RwSignal<CallView>,
     intents: StoredValue<Option<mpsc::Sender<Intent>>>,
+    /// What is in the field of the chat and not sent yet: screens are drawn anew in another language.
+    pub draft: RwSignal<String>,
 }
 
 impl Engine {
     /// Starts an engine in front of `room` as soon as the page reacts (on the server: never).
     pub fn start(room: RoomId) -> Self {
-        let engine = Self { view: RwSignal::default(), intents: StoredValue::new(None) };
+        let engine = Self::idle();
         Effect::new(move |_| {
             let (sender, receiver) = mpsc::channel(PENDING_INTENTS);
             engine.intents.set_value(Some(sender));
@@ -32,9 +34,9 @@ impl Engine {
         engine
     }
 
-    /// The engine that stands still: for a component outside of a room, which does not happen.
+    /// An engine that stands still. For a component outside of a room, too, which does not happen.
     fn idle() -> Self {
-        Self { view: RwSignal::default(), intents: StoredValue::new(None) }
+        Self { view: RwSignal::default(), intents: StoredValue::new(None), draft: RwSignal::default() }
     }
 
     /// Says what the person wants.
