@@ -35,9 +35,15 @@ fn follow(engine: Engine, overview: RwSignal<bool>, shortcut: Shortcut) {
         }
         Shortcut::Hand => engine.send(Intent::ToggleHand),
         Shortcut::React => browser::press("react-button"),
-        Shortcut::Chat => browser::press("chat-button"),
-        Shortcut::People => browser::press("people-button"),
+        Shortcut::Chat => toggle("chat-button"),
+        Shortcut::People => toggle("people-button"),
         Shortcut::CopyLink => browser::press("copy-button"),
         Shortcut::Overview => overview.set(true),
     }
+}
+
+/// With the focus, as a person's press: the panel may close in which it was.
+fn toggle(button: &'static str) {
+    browser::focus(button);
+    browser::press(button);
 }

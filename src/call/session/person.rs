@@ -7,7 +7,7 @@ use crate::call::chime::Chimes;
 use crate::call::encoding::{VideoEncoding, screen_encoding, video_encoding, video_encoding_beside_screen};
 use crate::call::gestures::Gestures;
 use crate::call::hosting::HostView;
-use crate::call::media::{DeviceIds, DeviceInfo, MediaCommand, MediaEvent};
+use crate::call::media::{DeviceIds, DeviceInfo, Media, MediaCommand, MediaEvent};
 use crate::call::peer_message::{Channel, PeerMessage};
 use crate::call::quality::Judge;
 use crate::call::signal::MediaSource;
@@ -27,6 +27,8 @@ impl Session {
         };
         if let Some(notice) = fatal {
             self.notices.insert(notice);
+            // Nothing will be asked for, and nothing is about to start.
+            self.media = Media::restored(false, false);
             return;
         }
         if let Some(stored) = &self.stored {

@@ -95,6 +95,7 @@ fn what_stands_in_the_way_is_said_before_anything_is_tried() {
         assert_eq!(session.handle(Duration::ZERO, Event::Start), []);
         let view = session.view();
         assert_eq!((view.notices, view.can_join), (vec![notice], false));
+        assert_eq!((view.microphone, view.camera), (Device::Off, Device::Off));
     }
 }
 
