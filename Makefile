@@ -70,7 +70,7 @@ fmt: ## format the sources
 size: $(CONFAB) ## what a room page loads, compressed
 	@$(BUNDLE) size target/site $(CONFAB)
 
-screens: $(CONFAB) setup-tests ## pictures of every state to look at, in target/screens: three sizes, light and dark, English and Chinese
+screens: $(CONFAB) setup-tests ## pictures of every state to look at, in target/screens: three sizes, light and dark, in each language
 	cd end2end && npm run --silent screenshots
 
 FUZZ_SECONDS ?= 300

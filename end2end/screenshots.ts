@@ -8,7 +8,8 @@ const ROOT = join(import.meta.dirname, '..');
 const SCREENS = join(ROOT, 'target/screens');
 
 const SIZES = { wide: { width: 1280, height: 800 }, tablet: { width: 820, height: 1180 }, phone: { width: 390, height: 844 } };
-const LOOKS = [['en', 'light'], ['en', 'dark'], ['zh', 'light'], ['zh', 'dark']] as const;
+const LOOKS = [['en', 'light'], ['en', 'dark'], ['de', 'light'], ['zh', 'light'], ['zh', 'dark']] as const;
+const LOCALES = { en: 'en-GB', de: 'de-DE', zh: 'zh-CN' };
 
 /** The words of a language, as they are in its table. */
 function wordsOf(file: string): (key: string, name?: string) => string {
@@ -61,7 +62,7 @@ class Photographer {
 
 for (const [language, colorScheme] of LOOKS) {
   test(`${language}-${colorScheme}`, async ({ people }) => {
-    const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
+    const locale = LOCALES[language];
     const ann = await people.invite('Ann Arbor', { portrait: true, context: { locale, colorScheme, viewport: SIZES.wide } });
     const word = wordsOf(`${language}.rs`);
     const camera = new Photographer(ann, `${language}-${colorScheme}`, word);
@@ -90,6 +91,7 @@ for (const [language, colorScheme] of LOOKS) {
     await camera.menu('invite_people', '07-invite', () => ann.page.getByRole('dialog').getByRole('button', { name: word('qr_code') }).click());
     await camera.menu('devices', '08-devices');
     await camera.menu('view', '09-view');
+    await shootSmallWindow(camera);
     await ann.tile(ben).figure.hover();
     await camera.button('connection_of', ben.name).click();
     await camera.shoot('10-connection');
@@ -118,6 +120,19 @@ for (const [language, colorScheme] of LOOKS) {
     await shootTheDoctor(camera, language);
     await shootErrors(await people.invite('Dora', { devices: 'denied', context: { locale, colorScheme } }), camera);
   });
+}
+
+/** The call floats, and what is left in its place. */
+async function shootSmallWindow(camera: Photographer): Promise<void> {
+  await camera.button('view').click();
+  const opened = camera.ann.context.waitForEvent('page');
+  await camera.button('picture_in_picture').click();
+  const window = await opened;
+  const pictures = () => window.locator('video').evaluateAll((all) => all.every((video) => (video as HTMLVideoElement).videoWidth > 0));
+  await expect.poll(pictures).toBe(true);
+  await window.screenshot({ path: join(SCREENS, camera.look, '22-small-window.png') });
+  await camera.shoot('23-floats');
+  await camera.button('bring_back').click();
 }
 
 /** Before, in the middle, and the whole of it afterwards. */

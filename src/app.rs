@@ -33,6 +33,7 @@ mod reactions;
 mod room;
 mod sharing;
 pub mod shell;
+mod small_window;
 mod sound;
 mod stage;
 mod tile;

@@ -1,4 +1,4 @@
-import type { Call } from '../pages/call.ts';
+import { Call } from '../pages/call.ts';
 import { Tile } from '../pages/tile.ts';
 import { axeFindsNothing } from '../support/axe.ts';
 import { expect, test } from '../support/test.ts';
@@ -158,8 +158,10 @@ test('people without picture can be hidden, and are still heard', async ({ peopl
   await ann.sees(ben);
 });
 
-test('a shared screen is whole and on the stage; the call can fill the screen and float', async ({ people }) => {
+test('a shared screen is whole and on the stage; it can fill the screen and float', async ({ people }) => {
   const [ann, ben] = await people.inviteAll('Ann', 'Ben');
+  // As in browsers that let a picture float, but no window.
+  await ann.context.addInitScript(() => Reflect.deleteProperty(window, 'documentPictureInPicture'));
   const room = people.room();
   await ann.join(room);
   await ben.join(room);
@@ -177,6 +179,57 @@ test('a shared screen is whole and on the stage; the call can fill the screen an
   await ann.call.button('Picture in picture').click();
   const floats = () => ann.page.evaluate(() => document.pictureInPictureElement?.closest('figure')?.getAttribute('aria-label'));
   await expect.poll(floats).toBe('Screen of Ben');
+  await ann.call.button('View').click();
   await ann.call.button('Full screen').click();
   await expect.poll(() => ann.page.evaluate(() => document.fullscreenElement !== null)).toBe(true);
+});
+
+test('the call floats in a small window, goes on there, and comes back', async ({ people }) => {
+  const [ann, ben] = await people.inviteAll('Ann', 'Ben');
+  const cleo = await people.invite('Cleo', { tiny: true });
+  const room = people.room();
+  await ann.join(room);
+  await ben.join(room);
+  await ann.seesAndHears(ben);
+  const floats = async () => {
+    await ann.call.button('View').click();
+    const opened = ann.context.waitForEvent('page');
+    await ann.call.button('Picture in picture').click();
+    const window = await opened;
+    return { window, call: new Call(window) };
+  };
+  const { window, call } = await floats();
+  const theirs = call.tile('Ben');
+  await theirs.shows(ben.hue);
+  await theirs.moves();
+  await expect(theirs.video, 'it plays').toHaveJSProperty('paused', false);
+  // The connections are those of the main window, and so is the probe that knows them.
+  const loudness = () => ann.page.evaluate(() => {
+    const { document } = Reflect.get(window, 'documentPictureInPicture').window as Window;
+    return window.probe.loudness(document.querySelector('figure[aria-label="Ben"]')!);
+  });
+  await expect.poll(loudness, 'they are heard').toBeGreaterThan(0.02);
+  await fillTheStage(call, 2);
+  await expect(ann.page.getByText('The call is in a small window, above your other windows.', { exact: true })).toBeVisible();
+  await expect(ann.call.tiles, 'they are there instead').toHaveCount(0);
+
+  await cleo.join(room);
+  await call.tile('Cleo').shows(cleo.hue);
+  await call.mute();
+  await ben.tile(ann).saysMuted();
+  await expect(ann.call.button('Unmute microphone'), 'one microphone, two buttons').toBeVisible();
+  await axeFindsNothing({ page: window }, 'the small window');
+  await axeFindsNothing(ann, 'the call without its tiles');
+  await ann.call.button('Bring it back').click();
+  await expect.poll(() => window.isClosed()).toBe(true);
+  await expect(ann.call.button('View')).toBeFocused();
+  await ann.seesAndHears(ben);
+  await fillTheStage(ann.call, 3);
+
+  const again = await floats();
+  await again.call.tile('Ben').shows(ben.hue);
+  await again.call.leave.click();
+  await expect.poll(() => again.window.isClosed(), 'the call is over, and so is its window').toBe(true);
+  await expect(ann.page.getByRole('heading', { name: 'You left', exact: true })).toBeVisible();
+  await ben.noLongerHas(ann);
 });

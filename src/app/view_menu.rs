@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::app::components::face;
 use crate::app::engine::use_engine;
 use crate::app::later::{Part, later};
+use crate::app::small_window::float_call;
 use crate::app::use_words;
 use crate::browser;
 use crate::call::layout::staged;
@@ -17,6 +18,7 @@ pub fn ViewMenu() -> impl IntoView {
     let opened = RwSignal::new(false);
     view! {
         <button
+            id="view-button"
             type="button"
             class="button quiet view-button"
             title=words.view
@@ -25,7 +27,7 @@ pub fn ViewMenu() -> impl IntoView {
         >
             {face("#i-view".into(), words.view.into())}
         </button>
-        <div id="view-menu" class="view-menu" popover="auto">
+        <div id="view-menu" class="view-menu" popover="auto" role="dialog" aria-label=words.view>
             {later(opened.into(), || Part::ViewMenu)}
         </div>
     }
@@ -39,7 +41,7 @@ pub fn ViewMenuBody() -> impl IntoView {
     let view = engine.view();
     // As it was before the language was changed.
     let chosen = view.with_untracked(|view| view.choice);
-    let float = move || {
+    let float_picture = move || {
         let on_stage = view.with_untracked(|view| {
             let is_other = |key: &TileKey| key.owner.is_some() && key.source == Source::Camera;
             staged(view).or_else(|| view.tiles.iter().map(|tile| tile.key).find(is_other))
@@ -50,7 +52,7 @@ pub fn ViewMenuBody() -> impl IntoView {
         {switch(words.follow_speaker, chosen.follows_speaker, move |on| engine.send(Intent::FollowSpeaker(on)))}
         {switch(words.hide_empty, chosen.hides_empty, move |on| engine.send(Intent::HideEmpty(on)))}
         {action(words.full_screen, browser::can_fill_screen(), browser::fill_screen)}
-        {action(words.picture_in_picture, browser::can_float_picture(), float)}
+        {action(words.picture_in_picture, browser::can_float_picture() || browser::can_open_small_window(), float_call(float_picture))}
     }
 }
 
@@ -68,7 +70,14 @@ fn switch(label: &'static str, is_on: bool, set: impl Fn(bool) + 'static) -> imp
 fn action(label: &'static str, is_possible: bool, act: impl Fn() + 'static) -> impl IntoView {
     let act: Box<dyn Fn()> = Box::new(act);
     view! {
-        <button type="button" class="button" hidden=!is_possible on:click=move |_| act()>
+        <button
+            type="button"
+            class="button"
+            popovertarget="view-menu"
+            popovertargetaction="hide"
+            hidden=!is_possible
+            on:click=move |_| act()
+        >
             {label}
         </button>
     }

@@ -122,6 +122,15 @@ pub fn element(tile: TileKey) -> Option<HtmlVideoElement> {
     STAGE.with_borrow(|stage| stage.elements.get(&tile).cloned())
 }
 
+/// The elements are in another document now.
+pub fn play_elsewhere() {
+    let speaker = STAGE.with_borrow(|stage| stage.speaker.clone());
+    if !speaker.is_empty() {
+        play_on(speaker);
+    }
+    play_all();
+}
+
 /// Whatever has been paused plays again.
 pub fn play_all() {
     let elements = STAGE.with_borrow(|stage| {

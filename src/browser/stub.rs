@@ -1,6 +1,8 @@
 //! The server's side of [`crate::browser`]: nothing happens, nothing is known. Effects do not run on the server, so
 //! none of this is reached by a page that behaves; it makes both sides compile from the same components.
 
+use std::any::Any;
+
 use futures_channel::mpsc;
 use leptos::web_sys::{HtmlElement, HtmlVideoElement};
 
@@ -44,6 +46,21 @@ pub fn can_float_picture() -> bool {
 
 /// The picture of this tile floats above other windows, or comes back.
 pub fn float_picture(_tile: TileKey) {}
+
+/// Whether the whole call can float above other windows.
+pub fn can_open_small_window() -> bool {
+    false
+}
+
+/// All tiles move into a small window above others, or come back.
+pub fn open_small_window(
+    _furnish: impl FnOnce(&HtmlElement, &HtmlElement) -> Option<Box<dyn Any>> + 'static,
+    _refused: impl FnOnce() + 'static,
+) {
+}
+
+/// They come back.
+pub fn close_small_window() {}
 
 /// A name as somebody typed it.
 pub fn name(text: &str) -> Result<DisplayName, EmptyName> {

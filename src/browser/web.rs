@@ -14,6 +14,7 @@ mod media;
 mod meter;
 mod peer;
 mod prepared;
+mod small_window;
 mod socket;
 mod stage;
 mod stats;
@@ -21,6 +22,7 @@ mod surroundings;
 mod tabs;
 mod voice;
 
+use std::any::Any;
 use std::rc::Rc;
 
 use futures_channel::mpsc;
@@ -88,6 +90,25 @@ pub fn can_float_picture() -> bool {
 /// The picture of this tile floats above other windows, or comes back.
 pub fn float_picture(tile: TileKey) {
     display::float_picture(tile);
+}
+
+/// Whether the whole call can float above other windows.
+pub fn can_open_small_window() -> bool {
+    small_window::can_open()
+}
+
+/// All tiles move into a small window above others, or come back. `furnish` gets the body of that window and the place that
+/// they leave, and what it returns is dropped when they are back (without it they stay); `refused` is called where the browser does not let us.
+pub fn open_small_window(
+    furnish: impl FnOnce(&HtmlElement, &HtmlElement) -> Option<Box<dyn Any>> + 'static,
+    refused: impl FnOnce() + 'static,
+) {
+    small_window::open(Box::new(furnish), Box::new(refused));
+}
+
+/// They come back.
+pub fn close_small_window() {
+    small_window::close();
 }
 
 /// A name as somebody typed it.

@@ -56,7 +56,7 @@ pub const WORDS: Words = Words {
     waiting_seen: "Wer das Gespräch leitet, sieht, dass Sie warten. Lassen Sie diese Seite offen.",
     waiting_unseen: "Noch ist niemand da, der Sie einlassen kann. Lassen Sie diese Seite offen: Wer kommt, sieht dann, dass Sie warten.",
     server_code: "Code des Servers",
-    camera_missing: "Keine Kamera",
+    camera_missing: "Kein Bild von einer Kamera",
 
     you: "Sie",
     people: "Personen im Gespräch",
@@ -106,6 +106,8 @@ pub const WORDS: Words = Words {
     hide_empty: "Personen ohne Bild ausblenden",
     full_screen: "Vollbild",
     picture_in_picture: "Bild im Bild",
+    call_floats: "Das Gespräch ist in einem kleinen Fenster, vor Ihren anderen Fenstern.",
+    bring_back: "Zurückholen",
 
     people_panel: "Personen",
     lock: "Raum abschließen",

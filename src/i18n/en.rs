@@ -57,7 +57,7 @@ pub const WORDS: Words = Words {
     waiting_seen: "The host sees that you are waiting. Keep this page open.",
     waiting_unseen: "No host is here yet. Keep this page open: when a host comes, they see that you are waiting.",
     server_code: "Server's code",
-    camera_missing: "No camera",
+    camera_missing: "No picture from a camera",
 
     you: "You",
     people: "People in the call",
@@ -107,6 +107,8 @@ pub const WORDS: Words = Words {
     hide_empty: "Hide people without picture",
     full_screen: "Full screen",
     picture_in_picture: "Picture in picture",
+    call_floats: "The call is in a small window, above your other windows.",
+    bring_back: "Bring it back",
 
     people_panel: "People",
     lock: "Lock room",

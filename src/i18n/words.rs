@@ -134,6 +134,8 @@ pub struct Words {
     pub hide_empty: &'static str,
     pub full_screen: &'static str,
     pub picture_in_picture: &'static str,
+    pub call_floats: &'static str,
+    pub bring_back: &'static str,
 
     // People
     pub people_panel: &'static str,

@@ -57,7 +57,7 @@ pub const WORDS: Words = Words {
     waiting_seen: "主持人已看到你在等待。请不要关闭此页。",
     waiting_unseen: "主持人还没到。请不要关闭此页，主持人来了就会看到你在等待。",
     server_code: "服务器口令",
-    camera_missing: "没有摄像头",
+    camera_missing: "没有摄像头画面",
 
     you: "你",
     people: "通话成员",
@@ -107,6 +107,8 @@ pub const WORDS: Words = Words {
     hide_empty: "隐藏没有画面的人",
     full_screen: "全屏",
     picture_in_picture: "画中画",
+    call_floats: "通话在一个小窗口中，浮在其他窗口之上。",
+    bring_back: "移回此处",
 
     people_panel: "成员",
     lock: "锁定房间",
