@@ -195,10 +195,10 @@ test('the call floats in a small window, goes on there, and comes back', async (
     await ann.call.button('View').click();
     const opened = ann.context.waitForEvent('page');
     await ann.call.button('Picture in picture').click();
-    const window = await opened;
-    return { window, call: new Call(window) };
+    const small = await opened;
+    return { small, call: new Call(small) };
   };
-  const { window, call } = await floats();
+  const { small, call } = await floats();
   const theirs = call.tile('Ben');
   await theirs.shows(ben.hue);
   await theirs.moves();
@@ -218,10 +218,10 @@ test('the call floats in a small window, goes on there, and comes back', async (
   await call.mute();
   await ben.tile(ann).saysMuted();
   await expect(ann.call.button('Unmute microphone'), 'one microphone, two buttons').toBeVisible();
-  await axeFindsNothing({ page: window }, 'the small window');
+  await axeFindsNothing({ page: small }, 'the small window');
   await axeFindsNothing(ann, 'the call without its tiles');
   await ann.call.button('Bring it back').click();
-  await expect.poll(() => window.isClosed()).toBe(true);
+  await expect.poll(() => small.isClosed()).toBe(true);
   await expect(ann.call.button('View')).toBeFocused();
   await ann.seesAndHears(ben);
   await fillTheStage(ann.call, 3);
@@ -229,7 +229,7 @@ test('the call floats in a small window, goes on there, and comes back', async (
   const again = await floats();
   await again.call.tile('Ben').shows(ben.hue);
   await again.call.leave.click();
-  await expect.poll(() => again.window.isClosed(), 'the call is over, and so is its window').toBe(true);
+  await expect.poll(() => again.small.isClosed(), 'the call is over, and so is its window').toBe(true);
   await expect(ann.page.getByRole('heading', { name: 'You left', exact: true })).toBeVisible();
   await ben.noLongerHas(ann);
 });
