@@ -34,7 +34,8 @@ impl Words {
 
     /// What is measured beside route, round trip and loss: a line each.
     pub fn details(&self, details: &Details) -> String {
-        let (comes, goes) = details.kilobits.map_or((NONE.into(), NONE.into()), |(i, o)| (rate(i), rate(o)));
+        let say = |kilobits| rate(kilobits, self.decimal_point);
+        let (comes, goes) = details.kilobits.map_or((NONE.into(), NONE.into()), |(i, o)| (say(i), say(o)));
         let size = details.size.map(|(width, height)| [width.to_string(), height.to_string()].join(" × "));
         let coded = details.codec.map(|codec| codec.name().to_owned());
         let mut picture: Vec<String> = size.into_iter().chain(coded).collect();
@@ -53,7 +54,7 @@ impl Words {
     /// What the drawn lines of the last minute show: the first the round trip, the second the loss.
     pub fn minute(&self, details: &Details) -> String {
         let round_trip = milliseconds(Some(details.round_trips.most));
-        fill(&fill(self.minute, &round_trip), &percent(details.losses.most))
+        fill(&fill(self.minute, &round_trip), &percent(details.losses.most, self.decimal_point))
     }
 
     /// What people call an app.
@@ -77,15 +78,15 @@ fn milliseconds(ms: Option<u32>) -> String {
     ms.map_or_else(|| NONE.to_owned(), |ms| [&*ms.to_string(), "ms"].join(" "))
 }
 
-fn percent(permille: u32) -> String {
-    [&*(permille / 10).to_string(), ".", &*(permille % 10).to_string(), " %"].concat()
+fn percent(permille: u32, point: &str) -> String {
+    [&*(permille / 10).to_string(), point, &*(permille % 10).to_string(), " %"].concat()
 }
 
-fn rate(kilobits: u32) -> String {
+fn rate(kilobits: u32, point: &str) -> String {
     if kilobits < 1_000 {
         return [&*kilobits.to_string(), "kbit/s"].join(" ");
     }
-    [&*(kilobits / 1_000).to_string(), ".", &*(kilobits % 1_000 / 100).to_string(), " Mbit/s"].concat()
+    [&*(kilobits / 1_000).to_string(), point, &*(kilobits % 1_000 / 100).to_string(), " Mbit/s"].concat()
 }
 
 #[cfg(test)]
@@ -129,6 +130,8 @@ mod tests {
             words.minute(&known),
             "The last minute: round trip at most 120 ms, packets lost at most 3.2 % (dashed)."
         );
+        assert!(Lang::De.words().details(&known).contains("1,2 Mbit/s"));
+        assert!(Lang::De.words().minute(&known).contains("3,2 %"));
     }
 
     #[test]

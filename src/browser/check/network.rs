@@ -103,8 +103,9 @@ impl Pair {
         let arrived = events.clone();
         listeners.push(Listener::new(&far, "message", move |event| {
             let text = event.unchecked_into::<MessageEvent>().data().as_string().unwrap_or_default();
-            let sent_ms = text.split(' ').next().and_then(|first| first.parse::<f64>().ok());
-            drop(arrived.unbounded_send(Heard::Arrived(sent_ms.map_or(0.0, |sent_ms| now_ms() - sent_ms))));
+            let sent_us = text.split(' ').next().and_then(|first| first.parse::<u32>().ok());
+            let took_ms = sent_us.map_or(0.0, |sent_us| now_ms() - f64::from(sent_us) / 1_000.0);
+            drop(arrived.unbounded_send(Heard::Arrived(took_ms)));
         }));
         negotiate(&ends).await?;
         let mut pair = Self { channel: near, events, heard, _listeners: listeners, _ends: ends };
@@ -144,7 +145,7 @@ impl Pair {
         while series.sent < Series::MESSAGES {
             let due = ((now_ms() - started_ms) / f64::from(Series::PAUSE_MS)) as usize + 1;
             while series.sent < due.min(Series::MESSAGES) {
-                let mut message = format!("{} ", now_ms());
+                let mut message = format!("{} ", (now_ms() * 1_000.0) as u32);
                 message.extend(std::iter::repeat_n('.', Series::MESSAGE_BYTES.saturating_sub(message.len())));
                 // A channel that is closed loses it; that shows in what arrives.
                 let _ = self.channel.send_with_str(&message);
