@@ -7,8 +7,9 @@ use leptos::task::spawn_local;
 
 use crate::app::components::{Brand, Notices, face, focus_when_shown, icon};
 use crate::app::controls::Controls;
-use crate::app::device_choice::DevicesButton;
+use crate::app::device_choice::devices_button;
 use crate::app::engine::use_engine;
+use crate::app::fresh::Fresh;
 use crate::app::invite::invite_button;
 use crate::app::keys;
 use crate::app::later::{Part, later, prefetch};
@@ -20,14 +21,18 @@ use crate::app::sharing::SharingNote;
 use crate::app::sound::offer_note;
 use crate::app::stage::Stage;
 use crate::app::use_words;
-use crate::app::view_menu::ViewMenu;
+use crate::app::view_menu::view_menu;
 use crate::browser;
 use crate::call::view::ServerLink;
 use crate::protocol::RoomId;
 
-/// The screen of a call.
+/// The screen of a call, in one kind of view: there is one piece of code that draws it, whoever asks.
+pub fn call_screen(room: RoomId) -> AnyView {
+    Fresh(view! { <Call room/> }).into_any()
+}
+
 #[component]
-pub fn Call(room: RoomId) -> impl IntoView {
+fn Call(room: RoomId) -> impl IntoView {
     prefetch();
     let words = use_words();
     let chat_open = RwSignal::new(false);
@@ -111,8 +116,8 @@ fn CallHeader(room: RoomId, copied: RwSignal<Copied>) -> impl IntoView {
                 {face("#i-link".into(), words.copy_link.into())}
             </button>
             {invite_button(copied)}
-            <DevicesButton/>
-            <ViewMenu/>
+            {devices_button()}
+            {view_menu()}
         </header>
     }
 }

@@ -2,13 +2,16 @@
 
 use leptos::prelude::*;
 
+use crate::app::components::switch;
 use crate::app::engine::use_engine;
 use crate::app::use_words;
-use crate::call::view::{CallView, Intent};
+use crate::call::view::Intent;
 
 /// Sound only, both ways.
 pub fn low_data_entry() -> impl IntoView {
-    switch(use_words().low_data, |view| view.low_data, Intent::SaveData)
+    let engine = use_engine();
+    let saves = engine.select(|view| view.low_data);
+    switch(use_words().low_data, saves.into(), move |on| engine.send(Intent::SaveData(on)))
 }
 
 /// The camera that looks the other way; on what people touch, where there is one.
@@ -19,22 +22,5 @@ pub fn turn_camera_entry() -> impl IntoView {
         <button type="button" class="button" hidden=is_alone on:click=move |_| engine.send(Intent::TurnCamera)>
             {use_words().turn_camera}
         </button>
-    }
-}
-
-fn switch(label: &'static str, is_on: fn(&CallView) -> bool, intent: fn(bool) -> Intent) -> impl IntoView {
-    let engine = use_engine();
-    let is_on = engine.select(is_on);
-    view! {
-        <label class="switch">
-            <input
-                type="checkbox"
-                role="switch"
-                autocomplete="off"
-                prop:checked=is_on
-                on:change=move |event| engine.send(intent(event_target_checked(&event)))
-            />
-            {label}
-        </label>
     }
 }

@@ -5,6 +5,7 @@ mod header;
 mod icon;
 mod notices;
 mod picture;
+mod switch;
 
 use leptos::html::H1;
 use leptos::prelude::*;
@@ -14,6 +15,7 @@ pub use header::{Brand, Header};
 pub use icon::{icon, icon_of};
 pub use notices::Notices;
 pub use picture::Picture;
+pub use switch::switch;
 
 /// The value of an ARIA attribute.
 pub fn truth(is_true: bool) -> &'static str {

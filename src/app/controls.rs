@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::app::components::{CameraButton, MicrophoneButton, face, truth};
 use crate::app::engine::use_engine;
-use crate::app::gestures::{HandButton, ReactButton};
-use crate::app::more::MoreButton;
+use crate::app::gestures::{HandButton, react_button};
+use crate::app::more::more_button;
 use crate::app::sharing::ShareButton;
 use crate::app::use_words;
 use crate::browser;
@@ -37,7 +37,7 @@ pub fn Controls(
                 <CameraButton/>
                 <ShareButton/>
                 <HandButton/>
-                <ReactButton/>
+                {react_button()}
                 <ChatButton open=chat_open node=chat_button other=people_open/>
                 <button
                     node_ref=people_button
@@ -51,7 +51,7 @@ pub fn Controls(
                 >
                     {face("#i-people".into(), words.people_panel.into())}
                 </button>
-                <MoreButton overview=overview_open/>
+                {more_button(overview_open)}
                 <button type="button" class="control leave" title=words.leave on:click=move |_| engine.send(Intent::Leave)>
                     {face("#i-leave".into(), words.leave.into())}
                 </button>

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::face;
 use crate::app::engine::use_engine;
 use crate::app::language::language_choice;
+use crate::app::later::Part;
+use crate::app::menu::{Menu, menu};
 use crate::app::sound::sound_switches;
 use crate::app::use_words;
 use crate::call::view::{DeviceKind, DeviceOption, Intent};
@@ -22,23 +23,29 @@ pub fn DeviceChoice() -> impl IntoView {
     }
 }
 
-/// The lists behind a button.
-#[component]
-pub fn DevicesButton() -> impl IntoView {
-    let words = use_words();
+/// The lists, and what else is set before or during a call, behind a button.
+pub fn devices_button() -> impl IntoView {
+    let spec = Menu {
+        button: None,
+        button_class: "button quiet view-button",
+        icon: "#i-settings",
+        label: use_words().devices,
+        id: "devices",
+        class: "view-menu",
+    };
+    menu(spec, NodeRef::new(), || Part::Devices)
+}
+
+/// What the button opens.
+pub fn devices_menu() -> impl IntoView {
     view! {
-        <button type="button" class="button quiet view-button" title=words.devices popovertarget="devices">
-            {face("#i-settings".into(), words.devices.into())}
-        </button>
-        <div id="devices" popover="auto" class="view-menu" role="dialog" aria-label=words.devices>
-            <DeviceChoice/>
-            {sound_switches()}
-            <div class="device-choice">
-                <label>
-                    <span>{words.language}</span>
-                    {language_choice("call-language", "field")}
-                </label>
-            </div>
+        <DeviceChoice/>
+        {sound_switches()}
+        <div class="device-choice">
+            <label>
+                <span>{use_words().language}</span>
+                {language_choice("call-language", "field")}
+            </label>
         </div>
     }
 }

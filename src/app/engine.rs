@@ -22,7 +22,7 @@ pub struct Engine {
 impl Engine {
     /// Starts an engine in front of `room` as soon as the page reacts (on the server: never).
     pub fn start(room: RoomId) -> Self {
-        let engine = Self::idle();
+        let engine = Self::showing(CallView::default());
         Effect::new(move |_| {
             let (sender, receiver) = mpsc::channel(PENDING_INTENTS);
             engine.intents.set_value(Some(sender));
@@ -34,9 +34,9 @@ impl Engine {
         engine
     }
 
-    /// An engine that stands still. For a component outside of a room, too, which does not happen.
-    fn idle() -> Self {
-        Self { view: RwSignal::default(), intents: StoredValue::new(None), draft: RwSignal::default() }
+    /// An engine that stands still, and shows this.
+    pub fn showing(view: CallView) -> Self {
+        Self { view: RwSignal::new(view), intents: StoredValue::new(None), draft: RwSignal::default() }
     }
 
     /// Says what the person wants.
@@ -57,5 +57,6 @@ impl Engine {
 
 /// The engine of the page that the component is on.
 pub fn use_engine() -> Engine {
-    use_context().unwrap_or_else(Engine::idle)
+    // A component outside of a room does not happen.
+    use_context().unwrap_or_else(|| Engine::showing(CallView::default()))
 }

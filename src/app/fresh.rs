@@ -1,5 +1,6 @@
 //! Views that the server never draws: the call, what comes after it, what is opened in it. For each kind of view there is code
-//! that brings the server's elements to life; a view that is wrapped in [`Fresh`] is made in the browser, and does without.
+//! that brings the server's elements to life, and code that makes one view into another of its kind. A view that is wrapped in
+//! [`Fresh`] is made in the browser, and gives its place to another one as a whole: it does without both.
 
 use std::future::{Future, ready};
 
@@ -21,7 +22,10 @@ impl<V: Render> Render for Fresh<V> {
     }
 
     fn rebuild(self, state: &mut Self::State) {
-        self.0.rebuild(state);
+        let mut made = self.0.build();
+        state.insert_before_this(&mut made);
+        state.unmount();
+        *state = made;
     }
 }
 

@@ -1,11 +1,11 @@
 //! Hands and reactions: the two buttons, and the marks on a tile.
 
-use leptos::html;
 use leptos::prelude::*;
 
-use crate::app::components::{device_button, face, icon};
+use crate::app::components::{device_button, icon};
 use crate::app::engine::use_engine;
-use crate::app::later::{Part, later};
+use crate::app::later::Part;
+use crate::app::menu::{Menu, menu};
 use crate::app::use_words;
 use crate::call::view::{CallView, Device, Intent, Reaction, TileKey, TileView};
 
@@ -24,39 +24,16 @@ fn is_raised(view: &CallView) -> bool {
 }
 
 /// Opens the reactions.
-#[component]
-pub fn ReactButton() -> impl IntoView {
-    let words = use_words();
-    let opened = RwSignal::new(false);
-    let menu = NodeRef::<html::Div>::new();
-    view! {
-        <button
-            id="react-button"
-            type="button"
-            class="control wide"
-            title=words.react
-            popovertarget="reactions"
-            on:click=move |_| opened.set(true)
-        >
-            {face("#i-smile".into(), words.react.into())}
-        </button>
-        <div
-            id="reactions"
-            node_ref=menu
-            class="reaction-menu"
-            popover="auto"
-            role="dialog"
-            aria-label=words.react
-            tabindex="-1"
-            on:toggle=move |_| {
-                if let Some(menu) = menu.get_untracked() {
-                    let _ = menu.focus();
-                }
-            }
-        >
-            {later(opened.into(), || Part::Reactions { menu: "reactions" })}
-        </div>
-    }
+pub fn react_button() -> impl IntoView {
+    let spec = Menu {
+        button: Some("react-button"),
+        button_class: "control wide",
+        icon: "#i-smile",
+        label: use_words().react,
+        id: "reactions",
+        class: "reaction-menu",
+    };
+    menu(spec, NodeRef::new(), || Part::Reactions { menu: "reactions" })
 }
 
 /// On the tile of whoever has a hand up, or has just reacted.

@@ -3,30 +3,24 @@
 use leptos::prelude::*;
 
 use crate::app::call::{Copied, copy_link};
-use crate::app::components::{face, icon};
-use crate::app::later::{Part, later};
+use crate::app::components::icon;
+use crate::app::later::Part;
+use crate::app::menu::{Menu, menu};
 use crate::app::use_words;
 use crate::browser;
 use crate::call::qr::Qr;
 
-/// The button of the header, and what it opens. What is inside is made when it is opened for the first time.
+/// The button of the header, and the place of what it opens.
 pub fn invite_button(copied: RwSignal<Copied>) -> impl IntoView {
-    let words = use_words();
-    let opened = RwSignal::new(false);
-    view! {
-        <button
-            type="button"
-            class="button quiet view-button"
-            title=words.invite_people
-            popovertarget="invite-people"
-            on:click=move |_| opened.set(true)
-        >
-            {face("#i-invite".into(), words.invite_people.into())}
-        </button>
-        <div id="invite-people" popover="auto" class="view-menu invite-menu" role="dialog" aria-label=words.invite_people>
-            {later(opened.into(), move || Part::Invitation { copied })}
-        </div>
-    }
+    let spec = Menu {
+        button: None,
+        button_class: "button quiet view-button",
+        icon: "#i-invite",
+        label: use_words().invite_people,
+        id: "invite-people",
+        class: "view-menu invite-menu",
+    };
+    menu(spec, NodeRef::new(), move || Part::Invitation { copied })
 }
 
 /// The link, and every way to give it away.

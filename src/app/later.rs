@@ -17,6 +17,8 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use crate::app::call::Copied;
 use crate::app::chat::ChatBody;
 use crate::app::connection::ConnectionBody;
+use crate::app::device_choice::devices_menu;
+use crate::app::engine::use_engine;
 use crate::app::fresh::Fresh;
 use crate::app::invite::invitation;
 use crate::app::more_menu::more_menu;
@@ -25,6 +27,7 @@ use crate::app::people::PeopleBody;
 use crate::app::reactions::reactions;
 use crate::app::use_words;
 use crate::app::view_menu::ViewMenuBody;
+use crate::call::view::ServerLink;
 use crate::protocol::PeerId;
 
 /// When the parts are fetched, counted from the moment in which one is in the call: it should not compete with connecting.
@@ -36,6 +39,8 @@ pub enum Part {
     Chat { open: RwSignal<bool> },
     /// What is in the people panel.
     People { open: RwSignal<bool>, copied: RwSignal<Copied> },
+    /// What is in the menu for devices, sound and language.
+    Devices,
     /// What is in the menu for the view.
     ViewMenu,
     /// How somebody is connected.
@@ -57,6 +62,7 @@ fn draw(part: Part) -> Result<AnyView, SplitLoaderError> {
     Ok(match part {
         Part::Chat { open } => Fresh(view! { <ChatBody open/> }).into_any(),
         Part::People { open, copied } => Fresh(view! { <PeopleBody open copied/> }).into_any(),
+        Part::Devices => Fresh(devices_menu()).into_any(),
         Part::ViewMenu => Fresh(view! { <ViewMenuBody/> }).into_any(),
         Part::Connection { peer, name, open } => Fresh(view! { <ConnectionBody peer name open/> }).into_any(),
         Part::More { overview, button } => more_menu(overview, button),
@@ -116,10 +122,19 @@ fn missing(asked: RwSignal<bool>) -> AnyView {
     Fresh(notice).into_any()
 }
 
-/// Fetches the parts soon, so that they are here if the server is not when one of them is opened. What fails is
-/// fetched again when it is opened.
+/// Fetches the parts soon, so that they are here if the server is not when one of them is opened. It has to be here for
+/// that; what fails is fetched again when it is opened.
 pub fn prefetch() {
-    Effect::new(|_| {
-        set_timeout(|| spawn_local(async { drop(preload_parts().await) }), PREFETCH_AFTER);
+    let is_up = use_engine().select(|view| view.server == ServerLink::Connected);
+    let is_time = RwSignal::new(false);
+    let ring = move || {
+        is_time.try_set(true);
+    };
+    Effect::new(move |_| set_timeout(ring, PREFETCH_AFTER));
+    let fetches = Memo::new(move |fetches| fetches == Some(&true) || (is_time.get() && is_up.get()));
+    Effect::new(move |_| {
+        if fetches.get() {
+            spawn_local(async { drop(preload_parts().await) });
+        }
     });
 }

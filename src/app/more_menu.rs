@@ -4,7 +4,7 @@ use leptos::html::Button;
 use leptos::prelude::*;
 
 use crate::app::comfort::{low_data_entry, turn_camera_entry};
-use crate::app::components::icon;
+use crate::app::components::{icon, switch};
 use crate::app::engine::use_engine;
 use crate::app::fresh::Fresh;
 use crate::app::reactions::reactions;
@@ -51,21 +51,9 @@ fn action(symbol: &'static str, label: &'static str, act: impl Fn() + 'static) -
 }
 
 /// A switch that is remembered on this device.
-pub fn preference(label: &'static str, preference: Preference) -> AnyView {
+pub fn preference(label: &'static str, preference: Preference) -> impl IntoView {
     let engine = use_engine();
     let view = engine.view();
     let is_on = Signal::derive(move || view.read().preferences.has(preference));
-    Fresh(view! {
-        <label class="switch">
-            <input
-                type="checkbox"
-                role="switch"
-                autocomplete="off"
-                prop:checked=is_on
-                on:change=move |event| engine.send(Intent::Prefer(preference, event_target_checked(&event)))
-            />
-            {label}
-        </label>
-    })
-    .into_any()
+    switch(label, is_on, move |on| engine.send(Intent::Prefer(preference, on)))
 }

@@ -4,10 +4,11 @@ use leptos::either::EitherOf4;
 use leptos::prelude::*;
 
 use crate::app::after::After;
-use crate::app::call::Call;
+use crate::app::call::call_screen;
 use crate::app::engine::Engine;
 use crate::app::fresh::Fresh;
 use crate::app::lobby::Lobby;
+use crate::app::rehearsal::rehearse;
 use crate::app::use_page;
 use crate::call::view::{CallView, Farewell, Intent, Phase};
 use crate::protocol::RoomId;
@@ -35,12 +36,13 @@ impl Screen {
 pub fn Room(room: RoomId) -> impl IntoView {
     let engine = Engine::start(room.clone());
     let screen = engine.select(Screen::of);
+    rehearse(room.clone());
     let spoken = use_page().spoken;
     let typed = RwSignal::new(None::<String>);
     view! {
         {move || match (spoken.get(), screen.get()) {
             (true, Screen::Lobby) => EitherOf4::A(view! { <Lobby room=room.clone() typed/> }),
-            (true, Screen::Call) => EitherOf4::B(Fresh(view! { <Call room=room.clone()/> })),
+            (true, Screen::Call) => EitherOf4::B(call_screen(room.clone())),
             (true, Screen::After(farewell)) => EitherOf4::C(Fresh(view! { <After farewell/> })),
             (false, _) => {
                 // The panels are closed when they come back.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::icon;
+use crate::app::components::{icon, switch};
 use crate::app::engine::use_engine;
 use crate::app::use_words;
 use crate::browser;
@@ -14,24 +14,13 @@ pub fn sound_switches() -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
     let sound = engine.select(|view| view.sound);
-    let switch = move |treatment| {
-        let label = words.treatment(treatment);
-        view! {
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    role="switch"
-                    autocomplete="off"
-                    prop:checked=Signal::derive(move || sound.get().has(treatment))
-                    on:change=move |event| engine.send(Intent::TreatSound(treatment, event_target_checked(&event)))
-                />
-                {label}
-            </label>
-        }
+    let treat = move |treatment| {
+        let is_on = Signal::derive(move || sound.get().has(treatment));
+        switch(words.treatment(treatment), is_on, move |on| engine.send(Intent::TreatSound(treatment, on)))
     };
     view! {
         <div role="group" class="sound-switches" aria-label=words.sound_of_microphone>
-            {Treatment::ALL.map(switch).into_iter().collect_view()}
+            {Treatment::ALL.map(treat).into_iter().collect_view()}
         </div>
     }
 }

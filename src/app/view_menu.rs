@@ -2,35 +2,27 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::face;
+use crate::app::components::switch;
 use crate::app::engine::use_engine;
-use crate::app::later::{Part, later};
+use crate::app::later::Part;
+use crate::app::menu::{Menu, menu};
 use crate::app::small_window::float_call;
 use crate::app::use_words;
 use crate::browser;
 use crate::call::layout::staged;
-use crate::call::view::{Intent, Source, TileKey};
+use crate::call::view::{Choice, Intent, Source, TileKey};
 
 /// The button, and the place of what it opens.
-#[component]
-pub fn ViewMenu() -> impl IntoView {
-    let words = use_words();
-    let opened = RwSignal::new(false);
-    view! {
-        <button
-            id="view-button"
-            type="button"
-            class="button quiet view-button"
-            title=words.view
-            popovertarget="view-menu"
-            on:click=move |_| opened.set(true)
-        >
-            {face("#i-view".into(), words.view.into())}
-        </button>
-        <div id="view-menu" class="view-menu" popover="auto" role="dialog" aria-label=words.view>
-            {later(opened.into(), || Part::ViewMenu)}
-        </div>
-    }
+pub fn view_menu() -> impl IntoView {
+    let spec = Menu {
+        button: Some("view-button"),
+        button_class: "button quiet view-button",
+        icon: "#i-view",
+        label: use_words().view,
+        id: "view-menu",
+        class: "view-menu",
+    };
+    menu(spec, NodeRef::new(), || Part::ViewMenu)
 }
 
 /// What is in the menu.
@@ -39,8 +31,7 @@ pub fn ViewMenuBody() -> impl IntoView {
     let words = use_words();
     let engine = use_engine();
     let view = engine.view();
-    // As it was before the language was changed.
-    let chosen = view.with_untracked(|view| view.choice);
+    let chosen = move |of: fn(&Choice) -> bool| Signal::derive(move || of(&view.read().choice));
     let float_picture = move || {
         let on_stage = view.with_untracked(|view| {
             let is_other = |key: &TileKey| key.owner.is_some() && key.source == Source::Camera;
@@ -49,20 +40,10 @@ pub fn ViewMenuBody() -> impl IntoView {
         browser::float_picture(on_stage.unwrap_or(TileKey::OWN));
     };
     view! {
-        {switch(words.follow_speaker, chosen.follows_speaker, move |on| engine.send(Intent::FollowSpeaker(on)))}
-        {switch(words.hide_empty, chosen.hides_empty, move |on| engine.send(Intent::HideEmpty(on)))}
+        {switch(words.follow_speaker, chosen(|choice| choice.follows_speaker), move |on| engine.send(Intent::FollowSpeaker(on)))}
+        {switch(words.hide_empty, chosen(|choice| choice.hides_empty), move |on| engine.send(Intent::HideEmpty(on)))}
         {action(words.full_screen, browser::can_fill_screen(), browser::fill_screen)}
         {action(words.picture_in_picture, browser::can_float_picture() || browser::can_open_small_window(), float_call(float_picture))}
-    }
-}
-
-fn switch(label: &'static str, is_on: bool, set: impl Fn(bool) + 'static) -> impl IntoView {
-    let set: Box<dyn Fn(bool)> = Box::new(set);
-    view! {
-        <label class="switch">
-            <input type="checkbox" role="switch" autocomplete="off" prop:checked=is_on on:change=move |event| set(event_target_checked(&event))/>
-            {label}
-        </label>
     }
 }
 
