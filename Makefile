@@ -122,7 +122,7 @@ setup-tests: end2end/node_modules/.package-lock.json ## browsers and packages fo
 
 # Cargo decides what is stale, so it is always asked; a file that has not changed is left alone, and so does make.
 # With a standard library that is compiled for the purpose: see docs/decisions/0011-a-standard-library-without-words.md. Relocations
-# stay in the file, because it is going to be split: docs/decisions/0012-what-is-seldom-opened-comes-later.md.
+# stay in the file, because it is going to be split: docs/decisions/0014-what-is-seldom-opened-comes-later.md.
 $(WASM): FORCE | setup
 	@RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(WORDLESS)" nice \
 		cargo rustc -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size --quiet --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm-release \
