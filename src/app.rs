@@ -53,8 +53,6 @@ use crate::browser;
 use crate::i18n::{CheckWords, Lang, Words};
 use crate::protocol::{LinkError, RoomId};
 
-/// The root of every page but one. The server decides the language; the browser reads it back from `<html lang>`, and the
-/// words from a file that the server names.
 /// The page at an address, whole. The browser brings each page to life by its own root, which this has to agree with.
 ///
 /// There is no client-side router: every page is a document of its own, which the server renders in a millisecond
