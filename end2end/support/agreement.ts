@@ -38,6 +38,18 @@ export function sideOf(page: Page, before?: Side, patienceMs = 0): Promise<Side>
   return page.evaluate(look, [before ?? null, patienceMs] as [Side | null, number]);
 }
 
+/** Which pair of candidates a page's newest connection uses; null without one that works. */
+export function pathOf(page: Page): Promise<string | null> {
+  return page.evaluate(async () => {
+    const connection = window.probe.connections.findLast((each) => each.connectionState !== 'closed')!;
+    const entries = [...(await connection.getStats()).values()];
+    // Chromium says it at the transport, Firefox at the pair.
+    const chosen = entries.find((entry) => entry.selectedCandidatePairId)?.selectedCandidatePairId;
+    const inUse = (entry: { id: string; selected?: boolean }) => (chosen ? entry.id === chosen : entry.selected);
+    return entries.find((entry) => entry.type === 'candidate-pair' && entry.state === 'succeeded' && inUse(entry))?.id ?? null;
+  });
+}
+
 /** Whether both have agreed, and on something else than before. */
 export function haveAgreedAnew([one, other]: Side[], before: Side[]): boolean {
   const stable = one.state === 'stable' && other.state === 'stable';
