@@ -38,15 +38,12 @@ export function sideOf(page: Page, before?: Side, patienceMs = 0): Promise<Side>
   return page.evaluate(look, [before ?? null, patienceMs] as [Side | null, number]);
 }
 
-/** Which pair of candidates a page's newest connection uses; null without one that works. */
-export function pathOf(page: Page): Promise<string | null> {
+/** Which pair of candidates Firefox's newest connection uses; null without one that works. */
+export function pathOfFirefox(page: Page): Promise<string | null> {
   return page.evaluate(async () => {
     const connection = window.probe.connections.findLast((each) => each.connectionState !== 'closed')!;
     const entries = [...(await connection.getStats()).values()];
-    // Chromium says it at the transport, Firefox at the pair.
-    const chosen = entries.find((entry) => entry.selectedCandidatePairId)?.selectedCandidatePairId;
-    const inUse = (entry: { id: string; selected?: boolean }) => (chosen ? entry.id === chosen : entry.selected);
-    return entries.find((entry) => entry.type === 'candidate-pair' && entry.state === 'succeeded' && inUse(entry))?.id ?? null;
+    return entries.find((entry) => entry.type === 'candidate-pair' && entry.selected && entry.state === 'succeeded')?.id ?? null;
   });
 }
 
