@@ -18,7 +18,8 @@ mod peer;
 pub use check::CheckInvitation;
 pub use host::HostCommand;
 pub use link::{
-    HostSecret, KeyTag, LinkError, LinkKey, LinkSecret, Proof, Role, RoomId, RoomLink, RoomName, SealedId, invited_name,
+    HostSecret, KeyTag, LinkError, LinkKey, LinkSecret, Proof, Role, RoomId, RoomLink, RoomName, SealedId,
+    invited_name, with_invitation_of,
 };
 pub use message::{
     Card, ClientMessage, CloseReason, Envelope, ErrorCode, IceServer, Policy, Resume, RosterEntry, ServerMessage,

@@ -218,6 +218,12 @@ test('the call floats in a small window, goes on there, and comes back', async (
   await call.mute();
   await ben.tile(ann).saysMuted();
   await expect(ann.call.button('Unmute microphone'), 'one microphone, two buttons').toBeVisible();
+  await small.keyboard.press('m');
+  await expect(call.button('Mute microphone'), 'the key does the same').toBeVisible();
+  await small.keyboard.press('c');
+  await small.keyboard.press('m');
+  await ben.tile(ann).saysMuted();
+  await expect(ann.call.button('Chat'), 'nothing opens behind it').toHaveAttribute('aria-expanded', 'false');
   await axeFindsNothing({ page: small }, 'the small window');
   await axeFindsNothing(ann, 'the call without its tiles');
   await ann.call.button('Bring it back').click();

@@ -8,7 +8,7 @@ use crate::app::components::{Header, icon, truth};
 use crate::app::{use_page, use_word};
 use crate::browser;
 use crate::i18n::{Words, fill};
-use crate::protocol::RoomLink;
+use crate::protocol::{RoomLink, with_invitation_of};
 
 /// The home page.
 #[component]
@@ -89,7 +89,7 @@ fn destination(text: &str, origin: &str, words: &Words) -> Result<String, String
     let link = RoomLink::parse(text).map_err(|error| words.link_error(error).to_owned())?;
     match &link.authority {
         Some(authority) if !is_of(origin, authority) => Err(fill(words.link_elsewhere, authority)),
-        Some(_) | None => Ok(link.path()),
+        Some(_) | None => Ok(with_invitation_of(text, link.path())),
     }
 }
 
@@ -101,6 +101,7 @@ fn is_of(origin: &str, authority: &str) -> bool {
 mod tests {
     use super::destination;
     use crate::i18n::Lang;
+    use crate::protocol::{HostSecret, LinkKey, RoomLink};
 
     const ORIGIN: &str = "https://call.example:8443";
 
@@ -113,6 +114,14 @@ mod tests {
         for text in ["StandUp", " /r/standup ", "https://CALL.example:8443/r/standup?x", "call.example:8443/r/standup"]
         {
             assert_eq!(go(text), Ok("/r/standup".to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_invitation_keeps_the_name_of_who_is_invited() {
+        let id = RoomLink::create(LinkKey::from_bytes([1; 16]), HostSecret::from_bytes([2; 16]));
+        for path in ["/r/standup#name=Ada+King".to_owned(), format!("{}&name=%E9%99%88", id.path())] {
+            assert_eq!(go(&format!(" {ORIGIN}{path} ")).as_ref(), Ok(&path));
         }
     }
 

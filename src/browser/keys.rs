@@ -15,29 +15,48 @@ use crate::call::keys::KeyPress;
 const TAKES_KEYS: &str = "input, textarea, select, [contenteditable]";
 
 thread_local! {
-    static WATCHED: RefCell<Vec<Listener>> = RefCell::default();
+    static WATCH: RefCell<Option<Watch>> = RefCell::default();
+}
+
+type OnKey = Rc<dyn Fn(&KeyPress) -> bool>;
+
+struct Watch {
+    on_key: OnKey,
+    _listeners: [Listener; 3],
 }
 
 /// Reports every key from now on; a key that means something does nothing else.
-pub fn watch(window: &Window, on_key: Rc<dyn Fn(&KeyPress) -> bool>) {
-    let (on_down, on_up) = (Rc::clone(&on_key), Rc::clone(&on_key));
-    let down = Listener::new(window, "keydown", move |event| take(&event, true, &*on_down));
-    let up = Listener::new(window, "keyup", move |event| take(&event, false, &*on_up));
-    // What is let go elsewhere is not heard of.
-    let away = Listener::new(window, "blur", move |_| {
-        on_key(&KeyPress { key: " ".into(), ..KeyPress::default() });
-    });
-    WATCHED.set(vec![down, up, away]);
+pub fn watch(window: &Window, on_key: OnKey) {
+    let listeners = listen(window, &on_key, false);
+    WATCH.set(Some(Watch { on_key, _listeners: listeners }));
 }
 
 /// No longer.
 pub fn stop_watching() {
-    WATCHED.take();
+    WATCH.take();
 }
 
-fn take(event: &Event, down: bool, on_key: &dyn Fn(&KeyPress) -> bool) {
+/// The same in the small window, for as long as what is returned is kept.
+pub fn watch_small(window: &Window) -> Option<[Listener; 3]> {
+    WATCH.with_borrow(|watch| watch.as_ref().map(|watch| listen(window, &watch.on_key, true)))
+}
+
+fn listen(window: &Window, on_key: &OnKey, small: bool) -> [Listener; 3] {
+    let (on_down, on_up, on_away) = (Rc::clone(on_key), Rc::clone(on_key), Rc::clone(on_key));
+    [
+        Listener::new(window, "keydown", move |event| take(&event, true, small, &*on_down)),
+        Listener::new(window, "keyup", move |event| take(&event, false, small, &*on_up)),
+        // What is let go elsewhere is not heard of.
+        Listener::new(window, "blur", move |_| {
+            on_away(&KeyPress { key: " ".into(), ..KeyPress::default() });
+        }),
+    ]
+}
+
+fn take(event: &Event, down: bool, small: bool, on_key: &dyn Fn(&KeyPress) -> bool) {
     let is = |name| get(event, name).is_truthy();
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    // An element of another window is not an instance of this one's class; what is none has nothing to be asked for.
+    let target = event.target().map(JsCast::unchecked_into::<Element>);
     let press = KeyPress {
         key: get(event, "key").as_string().unwrap_or_default(),
         down,
@@ -45,6 +64,7 @@ fn take(event: &Event, down: bool, on_key: &dyn Fn(&KeyPress) -> bool) {
         modified: ["ctrlKey", "altKey", "metaKey", "isComposing"].into_iter().any(is),
         shifted: is("shiftKey"),
         taken: is_dialog_open() || target.is_some_and(|target| has(target.closest(TAKES_KEYS))),
+        small,
     };
     if on_key(&press) && !press.taken {
         event.prevent_default();

@@ -10,7 +10,7 @@ use web_sys::{Document, Element, HtmlElement, Window};
 
 use super::bindings::{get, object, set, settle, spawn};
 use super::listener::Listener;
-use super::{display, page, stage};
+use super::{display, keys, page, stage};
 
 /// Wide enough for two people beside each other, and the controls.
 const SIZE: [(&str, f64); 2] = [("width", 420.0), ("height", 320.0)];
@@ -84,6 +84,7 @@ fn move_in(window: &Window, furnish: Furnish) -> Option<()> {
         // The observer of the tiles rests while the main window is not seen.
         Listener::new(window, "resize", |_| display::lay_out_again()),
     ];
+    listeners.extend(keys::watch_small(window).into_iter().flatten());
     listeners.extend(dress(&main, &document, &body));
     move_to(&body, &tiles);
     OPEN.set(Some(SmallWindow { window: window.clone(), tiles, place, furniture, _listeners: listeners }));

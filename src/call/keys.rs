@@ -20,6 +20,8 @@ pub struct KeyPress {
     pub shifted: bool,
     /// Whether it goes to something that takes keys itself: a field, a switch, a dialog.
     pub taken: bool,
+    /// Whether it went to the small window, which has the tiles and little else.
+    pub small: bool,
 }
 
 /// What a key does.
@@ -63,6 +65,11 @@ impl Shortcut {
     pub fn key(self) -> &'static str {
         ["m", "v", "s", "h", "r", "c", "p", "l", "?"][self as usize]
     }
+
+    /// Whether what it does can be seen at the tiles. What opens a panel behind another window surprises.
+    fn shows_at_tiles(self) -> bool {
+        matches!(self, Self::Microphone | Self::Camera | Self::Hand)
+    }
 }
 
 /// What a key means now.
@@ -89,6 +96,7 @@ pub fn meaning(press: &KeyPress, preferences: Preferences) -> Option<Meaning> {
     }
     let shortcut = Shortcut::ALL.into_iter().find(|shortcut| shortcut.key() == press.key)?;
     let is_meant = !press.repeated && (!press.shifted || shortcut == Shortcut::Overview);
+    let is_meant = is_meant && (!press.small || shortcut.shows_at_tiles());
     (is_meant && preferences.has(Preference::Shortcuts)).then_some(Meaning::Do(shortcut))
 }
 
@@ -133,6 +141,18 @@ mod tests {
             assert_eq!(meaning(&key, Preferences::default()), None, "{key:?}");
         }
         assert_eq!(meaning(&m, with(Preference::Shortcuts, false)), None);
+    }
+
+    #[test]
+    fn in_the_small_window_keys_do_what_is_seen_there() {
+        let does = |shortcut: &Shortcut| {
+            let key = KeyPress { small: true, ..press(shortcut.key()) };
+            meaning(&key, Preferences::default()).is_some()
+        };
+        let done: Vec<_> = Shortcut::ALL.into_iter().filter(does).collect();
+        assert_eq!(done, [Shortcut::Microphone, Shortcut::Camera, Shortcut::Hand]);
+        let space = KeyPress { small: true, ..press(" ") };
+        assert_eq!(meaning(&space, with(Preference::PushToTalk, true)), Some(Meaning::Talk(true)));
     }
 
     #[test]

@@ -11,8 +11,9 @@
 //!
 //! Ids and secrets are written in base32 (RFC 4648, lower case, no padding); ids in groups of four.
 //!
-//! Behind all that stands, in an invitation to one person, what they are called: `#name=Ada`, `#{key}&name=Ada`. Like
-//! the key it never reaches a server.
+//! Behind all that stands, in an invitation to one person, what they are called (`invitation.rs`).
+
+mod invitation;
 
 use std::fmt;
 
@@ -21,6 +22,8 @@ use hkdf::Hkdf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+
+pub use invitation::{invited_name, with_invitation_of};
 
 /// Why a text is no room, or a link opens none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -283,7 +286,7 @@ pub struct LinkSecret {
 impl LinkSecret {
     /// Takes a fragment, with or without its `#`.
     pub fn parse(fragment: &str) -> Result<Self, LinkError> {
-        let (fragment, _) = parts(fragment);
+        let (fragment, _) = invitation::parts(fragment);
         if fragment.is_empty() {
             return Err(LinkError::MissingKey);
         }
@@ -390,35 +393,6 @@ impl RoomLink {
             Some(fragment) => format!("{}#{fragment}", self.room.path()),
         }
     }
-}
-
-/// The name that an invitation gives to who opens it, as it was written; a fragment with or without its `#`.
-pub fn invited_name(fragment: &str) -> Option<String> {
-    let (_, name) = parts(fragment);
-    let name = name?.split('&').next()?;
-    let mut bytes = name.bytes();
-    let mut text = Vec::with_capacity(name.len());
-    while let Some(byte) = bytes.next() {
-        text.push(match byte {
-            b'+' => b' ',
-            b'%' => 16 * hex_digit(bytes.next())? + hex_digit(bytes.next())?,
-            _ => byte,
-        });
-    }
-    String::from_utf8(text).ok()
-}
-
-/// A fragment's secrets and name. No digit of base32 is a `=`.
-fn parts(fragment: &str) -> (&str, Option<&str>) {
-    let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
-    match fragment.split_once("name=") {
-        None => (fragment, None),
-        Some((secret, name)) => (secret.strip_suffix('&').unwrap_or(secret), Some(name)),
-    }
-}
-
-fn hex_digit(digit: Option<u8>) -> Option<u8> {
-    u8::try_from(char::from(digit?).to_digit(16)?).ok()
 }
 
 fn derive_tag(secret: &[u8; 16], info: &[u8]) -> KeyTag {
