@@ -38,15 +38,6 @@ export function sideOf(page: Page, before?: Side, patienceMs = 0): Promise<Side>
   return page.evaluate(look, [before ?? null, patienceMs] as [Side | null, number]);
 }
 
-/** Which pair of candidates Firefox's newest connection uses; null without one that works. */
-export function pathOfFirefox(page: Page): Promise<string | null> {
-  return page.evaluate(async () => {
-    const connection = window.probe.connections.findLast((each) => each.connectionState !== 'closed')!;
-    const entries = [...(await connection.getStats()).values()];
-    return entries.find((entry) => entry.type === 'candidate-pair' && entry.selected && entry.state === 'succeeded')?.id ?? null;
-  });
-}
-
 /** Whether both have agreed, and on something else than before. */
 export function haveAgreedAnew([one, other]: Side[], before: Side[]): boolean {
   const stable = one.state === 'stable' && other.state === 'stable';

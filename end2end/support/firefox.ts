@@ -57,7 +57,9 @@ export class FirefoxPerson {
     await this.page.goto(url);
     await this.page.waitForSelector('html[data-hydrated]');
     const field = await this.find('textbox', 'Your name');
-    await field.type(this.name);
+    // The page remembers it from the last call.
+    const remembered = await field.evaluate((input) => (input as HTMLInputElement).value);
+    if (!remembered) await field.type(this.name);
     if (hidden) await (await this.find('switch', 'Hide my address')).click();
     await this.press('Join');
     await this.find('figure', 'You');
