@@ -15,6 +15,7 @@ pub mod gestures;
 pub mod hiding;
 pub mod hosting;
 pub mod in_app;
+pub mod intent;
 pub mod keys;
 pub mod layout;
 pub mod media;

@@ -67,7 +67,7 @@ for (const newcomer of ['Firefox', 'Chromium'] as const) {
       for (const join of joins) await join();
       await fay.seesAndHears(ann);
       for (const wire of [annsWire, faysWire]) wire.slowDown(DELAY_MS);
-      await collide(ann.page, fay.page, Math.min(times, GLARES_OF_A_CALL));
+      await collide(ann.page, fay.page, Math.min(times - call * GLARES_OF_A_CALL, GLARES_OF_A_CALL));
       await fay.seesAndHears(ann);
       await ann.call.tile('Fay').drifts();
       await ann.call.leave.click();

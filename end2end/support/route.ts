@@ -2,21 +2,25 @@ import { expect, type Page } from '@playwright/test';
 import { canGoDirect, transportOf, type Kind } from '../lab/networks.mjs';
 
 /** The near end of the candidate pair that a connection sends over, as its page's statistics say it. */
-export interface NearEnd {
+export interface Way {
   type: RTCIceCandidateType;
   /** How this page reaches its own relay, if it uses one. */
   relayProtocol: string | null;
 }
 
+/** The same of one pair: another path has another. */
+export interface NearEnd extends Way {
+  pair: string;
+}
+
 /** Both pages' connection goes the best way that their two networks have, and stays there. */
 export async function expectBestRoute(kinds: readonly [Kind, Kind], pages: readonly [Page, Page]): Promise<void> {
   const faults = async () => faultsOf(kinds, await Promise.all(pages.map(nearEnd)));
-  // What a NAT drops at first is asked again ever more seldom while another way works.
-  await expect.poll(faults, { timeout: 30_000, message: kinds.join(' and ') }).toEqual([]);
+  await expect.poll(faults, { timeout: 10_000, message: kinds.join(' and ') }).toEqual([]);
 }
 
 /** What is wrong with a route; nothing if it is the best one. */
-export function faultsOf(kinds: readonly [Kind, Kind], ends: (NearEnd | null)[]): string[] {
+export function faultsOf(kinds: readonly [Kind, Kind], ends: (Way | null)[]): string[] {
   if (ends.some((end) => !end)) return ['not connected'];
   const relayed = ends.map((end) => end?.type === 'relay');
   if (canGoDirect(...kinds)) return relayed.some(Boolean) ? [`relayed needlessly: ${say(ends)}`] : [];
@@ -29,7 +33,7 @@ export function faultsOf(kinds: readonly [Kind, Kind], ends: (NearEnd | null)[])
   ];
 }
 
-const say = (ends: (NearEnd | null)[]) => ends.map((end) => `${end?.type} ${end?.relayProtocol ?? ''}`.trim()).join(', ');
+const say = (ends: (Way | null)[]) => ends.map((end) => `${end?.type} ${end?.relayProtocol ?? ''}`.trim()).join(', ');
 
 /** Of the newest connection that is up. */
 export function nearEnd(page: Page): Promise<NearEnd | null> {
@@ -45,5 +49,5 @@ export async function findNearEnd(): Promise<NearEnd | null> {
   const transport = entries.find((entry) => entry.type === 'transport' && entry.selectedCandidatePairId);
   const pair = transport ? report.get(transport.selectedCandidatePairId) : entries.find((entry) => entry.selected);
   const local = report.get(pair?.localCandidateId);
-  return local ? { type: local.candidateType, relayProtocol: local.relayProtocol ?? null } : null;
+  return local ? { pair: pair.id, type: local.candidateType, relayProtocol: local.relayProtocol ?? null } : null;
 }

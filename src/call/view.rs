@@ -1,7 +1,7 @@
-//! What the interface shows and what it asks for: plain data, no browser objects.
+//! What the interface shows: plain data, no browser objects.
 //!
 //! [`CallView`] is made anew from the [`crate::call::session::Session`] after every change; two equal views look the
-//! same. An [`Intent`] is a person's wish; the session decides what becomes of it.
+//! same. What it asks for is an [`Intent`].
 //!
 //! Words are not made here: the view says *what* is so, and [`crate::i18n`] has the sentence in each language.
 
@@ -9,6 +9,7 @@ pub use super::code::Code;
 pub use super::gestures::Reaction;
 pub use super::hosting::{HostView, Knock};
 pub use super::in_app::InApp;
+pub use super::intent::Intent;
 pub use super::layout::Choice;
 pub use super::media::screen::Share;
 pub use super::media::sound::{Sound, Treatment};
@@ -16,7 +17,7 @@ pub use super::path::{CandidateKind, Route, Transport, Tried};
 pub use super::preferences::{Preference, Preferences};
 pub use super::quality::{Codec, Fault, Grade, Trace};
 pub use super::story::{Gathered, Story, Trouble};
-use crate::protocol::{DisplayName, HostCommand, PeerId, RoomId};
+use crate::protocol::{DisplayName, PeerId, RoomId};
 
 /// Where the person stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -392,79 +393,4 @@ impl CallView {
     pub fn is_with_others(&self) -> bool {
         self.phase == Phase::InCall && self.tiles.iter().any(|tile| tile.key.owner.is_some())
     }
-}
-
-/// What a person wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Intent {
-    /// Enter the room under this name (as typed).
-    Join {
-        /// The content of the name field.
-        name: String,
-    },
-    /// Leave the call.
-    Leave,
-    /// Go back in after having left.
-    Rejoin,
-    /// Microphone on or off.
-    ToggleMicrophone,
-    /// Camera on or off.
-    ToggleCamera,
-    /// Use this camera, microphone or speaker from now on.
-    ChooseDevice(DeviceKind, String),
-    /// Whether the microphone's sound is to be treated in this way.
-    TreatSound(Treatment, bool),
-    /// Use what was plugged in, or do not.
-    AnswerOffer(bool),
-    /// Whether whoever talks is to be on the stage.
-    FollowSpeaker(bool),
-    /// Whether who shows no picture is to have no tile.
-    HideEmpty(bool),
-    /// Keep this tile on the stage, or let go of it.
-    TogglePin(TileKey),
-    /// Share a screen, or stop that.
-    ToggleScreen,
-    /// Whether the others are to see a relay's address only, in the next call.
-    HideAddress(bool),
-    /// Ask the browser for the devices again.
-    RetryDevices,
-    /// Send a chat message (as typed).
-    SendChat {
-        /// The content of the message field.
-        text: String,
-    },
-    /// The person is writing a message.
-    Typing,
-    /// The chat panel was opened or closed.
-    ShowChat(bool),
-    /// Raise the hand, or lower it.
-    ToggleHand,
-    /// Say something with one sign.
-    React(Reaction),
-    /// Switch this on or off, on this device.
-    Prefer(Preference, bool),
-    /// Push-to-talk: the key is held, or is not any more.
-    Talk(bool),
-    /// The person has read the notice.
-    Dismiss(Notice),
-    /// Try the connection to this person again.
-    RetryPair(PeerId),
-    /// Use a host's right.
-    Host(HostCommand),
-    /// What hosts have done to this person, and what is to be known after a removal, has been read.
-    ReadNotes,
-    /// What opens rooms on this server (as typed), for the next Join.
-    UseCode(String),
-    /// The code is the same at this person's side, or is not.
-    MarkCompared(PeerId, bool),
-    /// The person looks at the connection with somebody, or no longer does.
-    WatchConnection(PeerId, bool),
-    /// What was said of whose connection is bad has been read.
-    ReadFault,
-    /// Play this person so loud, in hundredths.
-    SetVolume(PeerId, u8),
-    /// Whether pictures are neither to go nor to come.
-    SaveData(bool),
-    /// Turn to the camera that looks the other way.
-    TurnCamera,
 }
