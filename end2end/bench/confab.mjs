@@ -34,6 +34,8 @@ export function confabAt(/** @type {string} */ origin, name = 'confab') {
       await standInFront(host, url, 'Host');
       await host.getByRole('button', { name: 'Join', exact: true }).click();
       await host.getByRole('figure', { name: 'You', exact: true }).waitFor();
+      // Whoever waits for others has what a page fetches after joining.
+      await host.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/parts.')));
       await standInFront(newcomer, url, 'Newcomer');
     },
   };

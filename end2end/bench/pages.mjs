@@ -40,8 +40,9 @@ export async function serve(/** @type {Record<string, {type: string, body: strin
   return { server, origin: `http://${host}:${address.port}` };
 }
 
-/** Opens the page for one side and waits until it may be pressed. */
+/** Opens the page for one side and waits until it may be pressed, and has nothing to do any more. */
 export async function openReady(/** @type {import('@playwright/test').Page} */ page, /** @type {string} */ url) {
   await page.goto(url);
   await page.locator('html[data-ready]').waitFor({ state: 'attached' });
+  await page.waitForLoadState('networkidle');
 }

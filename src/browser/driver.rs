@@ -24,7 +24,7 @@ use super::tabs::Tabs;
 use crate::call::derivation::Random;
 use crate::call::media::{MediaCommand, MediaEvent};
 use crate::call::session::{Command, Environment, Event, IceSetup, PeerCommand, PeerEvent, Session};
-use crate::call::signal::{Description, MediaSource, SdpKind};
+use crate::call::signal::MediaSource;
 use crate::call::speaker::LOOK_EVERY;
 use crate::call::view::{CallView, Intent};
 use crate::protocol::{Generation, PeerId, RoomId};
@@ -96,7 +96,7 @@ struct Engine {
     /// For the first peer to whom we offer.
     spare: Option<Prepared>,
     timer: Option<(Duration, Timer)>,
-    /// With whom a description is being made, or an answer is awaited; and until when that holds back what is drawn.
+    /// With whom a description is being made or taken; and until when that holds back what is drawn.
     negotiating: Vec<PeerId>,
     held_until: Duration,
     held: Option<Timer>,
@@ -346,11 +346,10 @@ impl Engine {
     }
 }
 
-/// An answer was made or taken, or nothing came of it. (An offer that was taken is answered at once.)
+/// A description was made or taken, or nothing came of it. (An offer that was taken is answered at once; while the other side
+/// is at its answer, there is time to draw.)
 fn ends_negotiation(step: &PeerEvent) -> bool {
-    let is_answer = |description: &Description| description.kind == SdpKind::Answer;
-    matches!(step, PeerEvent::LocalApplied(made) if made.as_ref().is_none_or(is_answer))
-        || matches!(step, PeerEvent::RemoteApplied(_))
+    matches!(step, PeerEvent::LocalApplied(_) | PeerEvent::RemoteApplied(_))
 }
 
 fn execute_on(connection: &Peer, certificate: &JsValue, command: PeerCommand) {
