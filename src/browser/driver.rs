@@ -216,8 +216,8 @@ impl Engine {
         [(None, own)].into_iter().chain(others).collect()
     }
 
-    /// Drawing a call takes a while, in which the browser could not tell us of a description, a candidate or an answer.
-    /// So those come first, for a moment at most; the packets that follow do not wait for the page.
+    /// Drawing a call takes a while, in which the browser could not tell us that a description is made or taken. So that
+    /// comes first, for a moment at most; the packets that follow do not wait for the page.
     fn holds_view(&self) -> bool {
         !self.negotiating.is_empty() && self.now() < self.held_until
     }
