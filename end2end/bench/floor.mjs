@@ -28,9 +28,17 @@ const script = (/** @type {RTCConfiguration} */ configuration) => `
   };
   button.onclick = () => { connect(); describe(); };`;
 
+/** Pictures as large as a call draws them: a browser without a graphics card spends its time on pixels. */
+const LARGE = '<style>video { width: 48vw; aspect-ratio: 16 / 9; object-fit: cover }</style>';
+
+/** The floor with pictures of a call's size: what is left beside it is not drawing. */
+export const startLargeFloor = () => startFloor(HERE, LARGE, 'large');
+
+const HERE = { host: '127.0.0.1', port: 0, configuration: {} };
+
 /** @param {{host: string, port: number, configuration: RTCConfiguration}} [where] on this machine, without helpers, if not given */
-export async function startFloor({ configuration, ...where } = { host: '127.0.0.1', port: 0, configuration: {} }) {
-  const { server, origin } = await serve({ '/': { type: 'text/html', body: page('', script(configuration)) } }, where);
+export async function startFloor({ configuration, ...where } = HERE, head = '', name = 'floor') {
+  const { server, origin } = await serve({ '/': { type: 'text/html', body: page(head, script(configuration)) } }, where);
   const relay = new WebSocketServer({ server });
   /** @type {Map<string, Set<import('ws').WebSocket>>} */
   const rooms = new Map();
@@ -40,13 +48,13 @@ export async function startFloor({ configuration, ...where } = { host: '127.0.0.
     socket.on('message', (data) => room.forEach((other) => other !== socket && other.send(data.toString())));
     socket.on('close', () => room.delete(socket));
   });
-  return { ...floorAt(origin), stop: () => server.close() };
+  return { ...floorAt(origin, name), stop: () => server.close() };
 }
 
 /** The contestant, wherever it listens. */
-export function floorAt(/** @type {string} */ origin) {
+export function floorAt(/** @type {string} */ origin, name = 'floor') {
   return {
-    name: 'floor',
+    name,
     prepare: async (/** @type {Page} */ host, /** @type {Page} */ newcomer, /** @type {number | string} */ round) => {
       await openReady(host, `${origin}/?room=${round}`);
       await openReady(newcomer, `${origin}/?room=${round}`);

@@ -1,20 +1,20 @@
 // How long from pressing Join until both people see each other: Confab, the npm peerjs client, and the floor
 // (two bare connections), in the same two browsers, in turn.
 //
-//   node end2end/bench/join.mjs [rounds] [contestants, e.g. floor,peerjs,confab]
+//   node end2end/bench/join.mjs [rounds] [contestants, e.g. floor,peerjs,confab; large: the floor with a call's pictures]
 //
 // Two builds in one run: floor,confab,before=/path/to/the/other/confab
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startConfab } from './confab.mjs';
-import { startFloor } from './floor.mjs';
+import { startFloor, startLargeFloor } from './floor.mjs';
 import { measure, openContext, startBrowser } from './measure.mjs';
 import { startPeerjs } from './peerjs.mjs';
 import { printMachine, printTable } from './report.mjs';
 import { installTrace, marksOf, printTrace } from './trace.mjs';
 
-const STARTERS = { floor: startFloor, peerjs: startPeerjs, confab: () => startConfab() };
+const STARTERS = { floor: startFloor, large: startLargeFloor, peerjs: startPeerjs, confab: () => startConfab() };
 const rounds = Number(process.argv[2] ?? 20);
 const wanted = (process.argv[3] ?? 'floor,peerjs,confab').split(',').map((text) => text.split('='));
 const names = wanted.map(([name]) => name);

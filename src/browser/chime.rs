@@ -1,5 +1,8 @@
 //! Short sounds, made here: no file is loaded. They are heard from a hidden tab, too.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use wasm_bindgen::JsValue;
 use web_sys::AudioContext;
 
@@ -15,16 +18,35 @@ const NOTE_SECONDS: f64 = 0.35;
 const SECOND_NOTE_SECONDS: f64 = 0.13;
 /// By then the last note has faded.
 const ENDS_MS: i32 = 1_000;
+/// Opening a way for sound keeps a page busy for long. Somebody who comes is connected first.
+const JOINED_AFTER_MS: i32 = 800;
 
-/// A sound that is heard now. Nothing is left of it when it is over or dropped.
+/// A sound that is heard now or soon. Nothing is left of it when it is over or dropped.
 pub struct Sounding {
+    _begin: Option<Timer>,
+    _sound: Rc<RefCell<Option<Sound>>>,
+}
+
+impl Sounding {
+    /// Plays this when there is time for it.
+    pub fn play(chime: Chime) -> Self {
+        let sound = Rc::new(RefCell::new(None));
+        let place = Rc::clone(&sound);
+        let begin = move || *place.borrow_mut() = Sound::play(chime);
+        let wait = if chime == Chime::Joined { JOINED_AFTER_MS } else { 0 };
+        Self { _begin: Timer::after_ms(wait, begin), _sound: sound }
+    }
+}
+
+/// Notes on their way.
+struct Sound {
     context: AudioContext,
     _end: Option<Timer>,
 }
 
-impl Sounding {
+impl Sound {
     /// Plays this; nothing where the page has not been touched yet: browsers forbid it then, and complain.
-    pub fn play(chime: Chime) -> Option<Self> {
+    fn play(chime: Chime) -> Option<Self> {
         if !may_sound() {
             return None;
         }
@@ -40,7 +62,7 @@ impl Sounding {
     }
 }
 
-impl Drop for Sounding {
+impl Drop for Sound {
     fn drop(&mut self) {
         close(&self.context);
     }

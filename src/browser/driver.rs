@@ -31,7 +31,7 @@ use crate::protocol::{Generation, PeerId, RoomId};
 
 /// How long a negotiation may hold back what is drawn.
 const HOLD: Duration = Duration::from_millis(150);
-/// How loud people are is looked at from so long after the first of them has come: until then there is enough to do.
+/// How loud people are is looked at from so long after one has joined, or the first of them has come: until then there is enough to do.
 const LISTEN_AFTER: Duration = Duration::from_secs(2);
 
 const SESSION_KEY: &str = "confab.session";
@@ -173,6 +173,9 @@ impl Engine {
             // A browser may have paused what it plays.
             stage::play_all();
         }
+        if matches!(event, Event::Intent(Intent::Join { .. })) {
+            (self.listening, self.listens) = (None, false);
+        }
         if let Event::Peer(peer, _, step) = &event
             && ends_negotiation(step)
         {
@@ -255,7 +258,7 @@ impl Engine {
             Command::RememberPreferences(text) => {
                 write(self.window.local_storage(), PREFERENCES_KEY, Some(&text));
             }
-            Command::Chime(chime) => self.sounding = Sounding::play(chime),
+            Command::Chime(chime) => self.sounding = Some(Sounding::play(chime)),
             Command::UseDevices(ids) => {
                 stage::play_on(ids.speaker.clone().unwrap_or_default());
                 self.media.want(ids);

@@ -169,6 +169,8 @@ impl Pair {
         self.state = state;
         if !self.is_connected() {
             self.condition.begin_anew();
+            // Whatever the browser calls it: one that only goes on looking would do so for ever.
+            self.is_in_trouble(now);
         }
         self.was_connected |= state == ConnectionState::Connected;
         if self.is_well(now) {

@@ -36,6 +36,9 @@ struct Connection {
     relayed: bool,
     /// The path that ended with the relay: only other candidates lead to another.
     lost: Option<(String, u32, u32)>,
+    /// Checks on the path that is lost are still answered, and the browser goes on with them.
+    checks: bool,
+    signs: u64,
     channels_open: bool,
     packets: u64,
 }
@@ -94,6 +97,8 @@ impl Browser {
             connected_to: None,
             relayed: false,
             lost: None,
+            checks: false,
+            signs: 0,
             channels_open: false,
             packets: 0,
         };
@@ -127,6 +132,15 @@ impl Browser {
         let connection = self.connections.get_mut(&peer)?;
         connection.connected_to.take()?;
         Some((connection.generation, PeerEvent::State(ConnectionState::Disconnected)))
+    }
+
+    /// This end of a path is no longer used, and the browser looks for another without an end (what two new paths at once can
+    /// come to when the browsers have different notions of their roles).
+    pub(super) fn stall(&mut self, peer: PeerId) -> Option<(Generation, PeerEvent)> {
+        let connection = self.connections.get_mut(&peer)?;
+        connection.lost = Some(connection.connected_to.take()?);
+        connection.checks = true;
+        Some((connection.generation, PeerEvent::State(ConnectionState::Connecting)))
     }
 
     /// The relay is gone: nothing arrives on this path any more, and the browser does not know yet.
@@ -171,7 +185,7 @@ impl Browser {
             return Vec::new();
         }
         connection.connected_to = to;
-        connection.relayed = relayed;
+        (connection.relayed, connection.checks) = (relayed, false);
         let mut events = vec![PeerEvent::State(ConnectionState::Connected)];
         if !std::mem::replace(&mut connection.channels_open, true) {
             events.extend(Channel::ALL.map(PeerEvent::ChannelOpened));
@@ -298,11 +312,13 @@ impl Connection {
         if self.connected_to.is_some() {
             self.packets += 50;
         }
+        self.signs += u64::from(self.checks);
         let kind = if self.relayed { CandidateKind::Relay } else { CandidateKind::Host };
         let end = End { kind, public: false };
         let chosen = Chosen { local: end, remote: end, transport: self.relayed.then_some(Transport::Udp) };
         let has_path = self.connected_to.is_some() || self.lost.is_some();
-        let stats = PathStats { packets: self.packets, chosen: has_path.then_some(chosen), ..PathStats::default() };
+        let chosen = has_path.then_some(chosen);
+        let stats = PathStats { packets: self.packets, signs: self.signs, chosen, ..PathStats::default() };
         vec![(1 + random.below(20), PeerEvent::Measured(stats))]
     }
 

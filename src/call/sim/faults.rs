@@ -5,7 +5,7 @@ use super::net::{Cut, Net, Restart};
 use super::{FAULTS_MS, Page, World};
 use crate::call::session::Event;
 use crate::call::view::{Intent, Phase};
-use crate::protocol::TICK_TIMEOUT_MS;
+use crate::protocol::{PeerId, TICK_TIMEOUT_MS};
 
 /// At most so long the server is away, so that nobody waits for a fourth attempt to come back.
 const DOWN_MS: u64 = 1_400;
@@ -34,7 +34,7 @@ impl<N: Net> World<N> {
         if !self.pages[page].alive {
             return;
         }
-        let kind = self.agenda.random.below(27);
+        let kind = self.agenda.random.below(29);
         self.trace(page, "fate", &kind);
         match kind {
             0..=4 => self.cut(page, Cut::Both),
@@ -50,7 +50,8 @@ impl<N: Net> World<N> {
                 self.tell_page(page, Event::Intent(Intent::Leave));
             }
             14..=18 => self.collide(page),
-            19..=21 => self.tell_page(page, Event::Intent(Intent::ToggleScreen)),
+            19..=20 => self.stall(page),
+            21..=23 => self.tell_page(page, Event::Intent(Intent::ToggleScreen)),
             _ => {
                 self.pages[page].said += 1;
                 let text = format!("P{page} {}", self.pages[page].said);
@@ -118,16 +119,29 @@ impl<N: Net> World<N> {
         self.pages[page].alive = false;
     }
 
+    /// One end of a connection has no path any more, and does not know it yet; the other goes on.
+    fn stall(&mut self, page: usize) {
+        let Some(other) = self.someone_connected_to(page) else { return };
+        if let Some(event) = self.pages[page].browser.stall(other) {
+            self.someone_stalls = true;
+            self.tell_of_peer(page, other, 0, event);
+        }
+    }
+
     /// Both ends of a connection want to negotiate at about the same time.
     fn collide(&mut self, page: usize) {
         let Some(me) = self.pages[page].session.peer_id() else { return };
-        let others = self.pages[page].browser.peers();
-        let chosen = self.agenda.random.below(others.len().max(1) as u64) as usize;
-        let Some(other) = others.get(chosen).copied() else { return };
+        let Some(other) = self.someone_connected_to(page) else { return };
         let there = self.pages.iter().position(|p| p.session.peer_id() == Some(other));
         for (page, peer) in [Some((page, other)), there.map(|there| (there, me))].into_iter().flatten() {
             let at = self.agenda.random.below(60);
             self.agenda.plan(at, Happening::Page(page, Event::Intent(Intent::RetryPair(peer))));
         }
+    }
+
+    fn someone_connected_to(&mut self, page: usize) -> Option<PeerId> {
+        let others = self.pages[page].browser.peers();
+        let chosen = self.agenda.random.below(others.len().max(1) as u64) as usize;
+        others.get(chosen).copied()
     }
 }

@@ -17,9 +17,9 @@ impl<N: Net> World<N> {
         self.pages[page].browser.close(peer);
         let Some(me) = self.pages[page].session.peer_id() else { return };
         if let Some(there) = self.page_of(peer)
-            && let Some((generation, event)) = self.pages[there].browser.lose(me)
+            && let Some(event) = self.pages[there].browser.lose(me)
         {
-            self.agenda.plan(0, Happening::ToPeer(there, me, generation, event));
+            self.tell_of_peer(there, me, 0, event);
         }
     }
 
@@ -28,7 +28,7 @@ impl<N: Net> World<N> {
         let Some(id) = self.pages[page].session.peer_id() else { return };
         for other in 0..self.pages.len() {
             if let Some(event) = self.pages[other].browser.lose(id) {
-                self.agenda.plan(0, Happening::ToPeer(other, id, event.0, event.1));
+                self.tell_of_peer(other, id, 0, event);
             }
         }
     }
@@ -45,13 +45,24 @@ impl<N: Net> World<N> {
             return;
         }
         for (delay, generation, event) in self.pages[page].browser.execute(peer, command, &mut self.agenda.random) {
-            // A browser tells what happens on one connection in the order in which it happens.
-            let last = self.last_of_browser.entry((page, peer)).or_default();
-            *last = (self.agenda.now_ms + delay).max(*last);
-            let at = *last;
-            self.agenda.plan_at(at, Happening::ToPeer(page, peer, generation, event));
+            self.tell_of_peer(page, peer, delay, (generation, event));
         }
         self.connect_where_both_agree(page, peer);
+    }
+
+    /// A browser tells what happens on one connection in the order in which it happens. Returns when it does.
+    pub(super) fn tell_of_peer(
+        &mut self,
+        page: usize,
+        peer: PeerId,
+        delay: u64,
+        event: (Generation, PeerEvent),
+    ) -> u64 {
+        let last = self.last_of_browser.entry((page, peer)).or_default();
+        *last = (self.agenda.now_ms + delay).max(*last);
+        let at = *last;
+        self.agenda.plan_at(at, Happening::ToPeer(page, peer, event.0, event.1));
+        at
     }
 
     /// Connectivity checks: two connections that hold each other's descriptions and candidates find a path.
@@ -68,9 +79,8 @@ impl<N: Net> World<N> {
                 (there, me, self.pages[there].browser.connect(me, relayed)),
             ] {
                 let delay = self.agenda.delay();
-                for (generation, event) in events {
-                    self.connected_at = self.agenda.now_ms + delay;
-                    self.agenda.plan(delay, Happening::ToPeer(at, who, generation, event));
+                for event in events {
+                    self.connected_at = self.tell_of_peer(at, who, delay, event);
                 }
             }
         }

@@ -23,6 +23,31 @@ fn one_that_comes_back_is_kept() {
 }
 
 #[test]
+fn one_that_loses_its_path_while_the_browser_says_that_it_looks_for_another_is_made_anew_by_either_side() {
+    for (state, epoch, after) in [(ConnectionState::Connecting, 5, 8), (ConnectionState::Disconnected, 20, 12)] {
+        let mut page = in_call(&[], 10);
+        page.hear(ServerMessage::PeerJoined { peer: entry(1, epoch) });
+        let generation = epoch.max(10);
+        // Until it has found one there is nothing to save.
+        page.peer(1, generation, PeerEvent::State(ConnectionState::Connecting));
+        assert_eq!(page.rebuilt_within(30), []);
+        page.peer(1, generation, PeerEvent::State(ConnectionState::Connected));
+        page.peer(1, generation, PeerEvent::State(state));
+        assert_eq!(page.rebuilt_within(after - 1), [], "{state:?}");
+        assert_eq!(page.rebuilt_within(1).len(), 1, "{state:?}");
+    }
+}
+
+#[test]
+fn one_that_looks_for_a_path_and_finds_it_is_kept() {
+    let mut page = connected(&[entry(1, 5)]);
+    page.peer(1, 10, PeerEvent::State(ConnectionState::Connecting));
+    page.rebuilt_within(7);
+    page.peer(1, 10, PeerEvent::State(ConnectionState::Connected));
+    assert_eq!(page.rebuilt_within(60), []);
+}
+
+#[test]
 fn while_nothing_can_be_agreed_no_connection_is_given_up() {
     let mut page = connected(&[entry(1, 5)]);
     page.peer(1, 10, PeerEvent::State(ConnectionState::Failed));
