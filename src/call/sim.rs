@@ -227,6 +227,8 @@ impl<N: Net> World<N> {
             Happening::EndAtPage(wire, reason) => {
                 if self.pages[wire.page].load == wire.load {
                     self.door.ends(self.pages[wire.page].session.peer_id(), reason);
+                    // Join may have been pressed after the cut, and before it was noticed.
+                    self.someone_asked_again |= self.pages[wire.page].session.view().phase == Phase::Joining;
                 }
                 self.tell_socket(wire, SocketEvent::Closed(reason));
             }
