@@ -169,7 +169,9 @@ impl Pair {
         self.state = state;
         if !self.is_connected() {
             self.condition.begin_anew();
-            // Whatever the browser calls it: one that only goes on looking would do so for ever.
+        }
+        if state == ConnectionState::Connecting {
+            // A browser that is disconnected says some time that it has failed. One that looks for a path may do so for ever.
             self.is_in_trouble(now);
         }
         self.was_connected |= state == ConnectionState::Connected;

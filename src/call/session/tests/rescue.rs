@@ -24,7 +24,7 @@ fn one_that_comes_back_is_kept() {
 
 #[test]
 fn one_that_loses_its_path_while_the_browser_says_that_it_looks_for_another_is_made_anew_by_either_side() {
-    for (state, epoch, after) in [(ConnectionState::Connecting, 5, 8), (ConnectionState::Disconnected, 20, 12)] {
+    for (epoch, after) in [(5, 8), (20, 12)] {
         let mut page = in_call(&[], 10);
         page.hear(ServerMessage::PeerJoined { peer: entry(1, epoch) });
         let generation = epoch.max(10);
@@ -32,9 +32,12 @@ fn one_that_loses_its_path_while_the_browser_says_that_it_looks_for_another_is_m
         page.peer(1, generation, PeerEvent::State(ConnectionState::Connecting));
         assert_eq!(page.rebuilt_within(30), []);
         page.peer(1, generation, PeerEvent::State(ConnectionState::Connected));
-        page.peer(1, generation, PeerEvent::State(state));
-        assert_eq!(page.rebuilt_within(after - 1), [], "{state:?}");
-        assert_eq!(page.rebuilt_within(1).len(), 1, "{state:?}");
+        // This one goes on to fail by itself, or comes back.
+        page.peer(1, generation, PeerEvent::State(ConnectionState::Disconnected));
+        assert_eq!(page.rebuilt_within(30), []);
+        page.peer(1, generation, PeerEvent::State(ConnectionState::Connecting));
+        assert_eq!(page.rebuilt_within(after - 1), []);
+        assert_eq!(page.rebuilt_within(1).len(), 1);
     }
 }
 
