@@ -6,7 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::AudioContext;
 
-use super::bindings::{get, warn};
+use super::bindings::warn;
 use super::listener::Timer;
 use super::voice::may_sound;
 use crate::call::chime::Chime;
@@ -40,7 +40,7 @@ impl Sounding {
 
 /// Notes on their way.
 struct Sound {
-    context: AudioContext,
+    context: Rc<RefCell<Option<AudioContext>>>,
     _end: Option<Timer>,
 }
 
@@ -56,7 +56,8 @@ impl Sound {
                 warn("no sound", &error);
             }
         }
-        let ending = context.clone();
+        let context = Rc::new(RefCell::new(Some(context)));
+        let ending = Rc::clone(&context);
         let end = Timer::after_ms(ENDS_MS, move || close(&ending));
         Some(Self { context, _end: end })
     }
@@ -90,9 +91,9 @@ fn play_note(context: &AudioContext, hertz: f32, after: f64) -> Result<(), JsVal
     tone.stop_with_when(end)
 }
 
-/// One that is closed already would refuse, later and into nowhere.
-fn close(context: &AudioContext) {
-    if get(context, "state") != "closed" {
+/// Once: one that is closing would refuse, later and into nowhere.
+fn close(context: &RefCell<Option<AudioContext>>) {
+    if let Some(context) = context.take() {
         let _ = context.close();
     }
 }
