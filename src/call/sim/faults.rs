@@ -119,9 +119,9 @@ impl<N: Net> World<N> {
         self.pages[page].alive = false;
     }
 
-    /// One end of a connection has no path any more, and does not know it yet; the other goes on.
+    /// One end of a connection has no path any more and looks for another; the other end goes on.
     fn stall(&mut self, page: usize) {
-        let Some(other) = self.someone_connected_to(page) else { return };
+        let Some(other) = self.someone_opposite(page) else { return };
         if let Some(event) = self.pages[page].browser.stall(other) {
             self.someone_stalls = true;
             self.tell_of_peer(page, other, 0, event);
@@ -131,7 +131,7 @@ impl<N: Net> World<N> {
     /// Both ends of a connection want to negotiate at about the same time.
     fn collide(&mut self, page: usize) {
         let Some(me) = self.pages[page].session.peer_id() else { return };
-        let Some(other) = self.someone_connected_to(page) else { return };
+        let Some(other) = self.someone_opposite(page) else { return };
         let there = self.pages.iter().position(|p| p.session.peer_id() == Some(other));
         for (page, peer) in [Some((page, other)), there.map(|there| (there, me))].into_iter().flatten() {
             let at = self.agenda.random.below(60);
@@ -139,7 +139,7 @@ impl<N: Net> World<N> {
         }
     }
 
-    fn someone_connected_to(&mut self, page: usize) -> Option<PeerId> {
+    fn someone_opposite(&mut self, page: usize) -> Option<PeerId> {
         let others = self.pages[page].browser.peers();
         let chosen = self.agenda.random.below(others.len().max(1) as u64) as usize;
         others.get(chosen).copied()
