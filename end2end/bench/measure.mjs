@@ -3,6 +3,7 @@ import { chromium } from '@playwright/test';
 import { join } from 'node:path';
 import { writeCamera } from '../media/camera.mjs';
 import { writeMicrophone } from '../media/microphone.mjs';
+import { CHROMIUM } from '../support/chromium.mjs';
 import { firstFrameAt, installStopwatch, pressedAt } from './stopwatch.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -39,7 +40,7 @@ export async function openContext(/** @type {import('@playwright/test').Browser}
 export function startBrowser(
   /** @type {string} */ folder,
   /** @type {number} */ hue,
-  executablePath = process.env.CONFAB_CHROMIUM ?? '/usr/bin/chromium',
+  executablePath = CHROMIUM,
   /** @type {string[]} */ flags = [],
 ) {
   const [camera, microphone] = [join(folder, `${hue}.y4m`), join(folder, `${hue}.wav`)];

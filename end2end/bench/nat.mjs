@@ -7,6 +7,7 @@ import { makeCertificate } from '../lab/certificate.mjs';
 import { BARE_ORIGIN_BESIDE, startBare } from '../lab/bare.mjs';
 import { flagsFor, LISTEN, ORIGIN } from '../lab/confab.mjs';
 import { Lab } from '../lab/lab.mjs';
+import { CHROMIUM } from '../support/chromium.mjs';
 import { confabAt, EXECUTABLE } from './confab.mjs';
 import { floorAt } from './floor.mjs';
 import { measure, openContext, startBrowser } from './measure.mjs';
@@ -63,7 +64,7 @@ async function startConfabInLab() {
 }
 
 function startIn(/** @type {'home-a' | 'home-b'} */ home, /** @type {number} */ hue) {
-  const executable = lab.executableAt(home, process.env.CONFAB_CHROMIUM ?? '/usr/bin/chromium');
+  const executable = lab.executableAt(home, CHROMIUM);
   const flags = [`--unsafely-treat-insecure-origin-as-secure=${BARE_ORIGIN_BESIDE}`, certificate.flag];
   return startBrowser(lab.folder, hue, executable, flags);
 }

@@ -1,8 +1,7 @@
 import { chromium, type Browser } from '@playwright/test';
 import { readFileSync } from 'node:fs';
+import { CHROMIUM } from './chromium.mjs';
 import { SLIDES } from './slides.ts';
-
-export const CHROMIUM = process.env.CONFAB_CHROMIUM ?? '/usr/bin/chromium';
 
 /** No traffic of the browser's own, no graphics card, no first-run pages. */
 const QUIET = [

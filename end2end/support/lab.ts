@@ -6,7 +6,8 @@ import { Lab } from '../lab/lab.mjs';
 import type { Kind } from '../lab/networks.mjs';
 import { writeCamera } from '../media/camera.mjs';
 import { writeMicrophone } from '../media/microphone.mjs';
-import { CHROMIUM, startChromium } from './browser.ts';
+import { startChromium } from './browser.ts';
+import { CHROMIUM } from './chromium.mjs';
 import { Person } from './person.ts';
 
 /** Pages without TLS get cameras only where the browser is told so. */

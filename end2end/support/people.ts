@@ -104,7 +104,7 @@ export class People {
     const camera = join(this.folder, `camera-${seat}.y4m`);
     const microphone = join(this.folder, `microphone-${seat}.wav`);
     if (portrait) writePortrait(camera, { seat });
-    else writeCamera(camera, tiny ? { hue, width: 80, height: 60, fps: 3 } : { hue });
+    else writeCamera(camera, tiny ? { hue, width: 80, height: 60, fps: 2 } : { hue });
     writeMicrophone(microphone, { hertz: 300 + 100 * seat });
     return { kind, camera, microphone };
   }

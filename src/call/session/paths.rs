@@ -13,7 +13,7 @@ use crate::protocol::PeerId;
 
 /// A timer or an answer that comes later than this says that this machine has too much to do. What seems silent then may
 /// only not have been heard, and a new path would be one thing more to do. (Hidden pages have timers of whole seconds.)
-const LATE: Duration = Duration::from_millis(1_200);
+pub(super) const LATE: Duration = Duration::from_millis(1_200);
 
 /// One clock for all connections; it stands still while there are none.
 #[derive(Debug, Default)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::paths::LATE;
 use crate::call::view::ServerLink;
 use crate::protocol::{TICK_INTERVAL_MS, TICK_TIMEOUT_MS};
 
@@ -38,6 +39,8 @@ pub(super) struct Socket {
     heard_at: Duration,
     /// Something has to be heard by then.
     doubted_until: Option<Duration>,
+    /// This page was late to find it silent, and gives it until then.
+    excused_until: Option<Duration>,
     random: u64,
 }
 
@@ -51,6 +54,7 @@ impl Socket {
             greeted_at: None,
             heard_at: Duration::ZERO,
             doubted_until: None,
+            excused_until: None,
             random: seed | 1,
         }
     }
@@ -72,7 +76,7 @@ impl Socket {
     /// Something came from the server.
     pub(super) fn heard(&mut self, now: Duration) {
         self.heard_at = now;
-        self.doubted_until = None;
+        (self.doubted_until, self.excused_until) = (None, None);
     }
 
     /// The server answered the hello: the socket is good.
@@ -111,7 +115,7 @@ impl Socket {
         match self.state {
             State::Off => {}
             State::RetryAt(_) => self.state = State::RetryAt(now),
-            State::Opening | State::Open => self.doubted_until = Some(now),
+            State::Opening | State::Open => (self.doubted_until, self.excused_until) = (Some(now), None),
         }
     }
 
@@ -139,9 +143,17 @@ impl Socket {
         matches!(self.state, State::RetryAt(at) if at <= now)
     }
 
-    /// Whether the socket has been silent for so long that it must be dead.
-    pub(super) fn is_silent(&self, now: Duration) -> bool {
-        matches!(self.state, State::Opening | State::Open) && self.silent_at() <= now
+    /// Whether the socket has been silent for so long that it must be dead. Not at once, if this page was late to ask: it
+    /// had too much to do, and what has come meanwhile may wait to be heard.
+    pub(super) fn is_silent(&mut self, now: Duration) -> bool {
+        if !matches!(self.state, State::Opening | State::Open) || now < self.silent_at() {
+            return false;
+        }
+        let excused = self.excused_until.is_none() && self.silent_at() + LATE < now;
+        if excused {
+            self.excused_until = Some(now + Duration::from_millis(DOUBT_MS));
+        }
+        !excused
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Duration> {
@@ -162,7 +174,7 @@ impl Socket {
 
     fn silent_at(&self) -> Duration {
         let silent_at = self.heard_at + Duration::from_millis(TICK_TIMEOUT_MS);
-        self.doubted_until.map_or(silent_at, |until| until.min(silent_at))
+        self.excused_until.unwrap_or(self.doubted_until.map_or(silent_at, |until| until.min(silent_at)))
     }
 
     /// The next number of an xorshift generator, 0 to 1: chance enough to spread returns.
@@ -278,5 +290,17 @@ mod tests {
         socket.heard(at(5_000));
         assert!(!socket.is_silent(at(16_999)));
         assert!(socket.is_silent(at(17_000)));
+    }
+    #[test]
+    fn a_page_that_is_late_to_find_it_silent_first_hears_what_waits() {
+        let mut socket = Socket::new(7);
+        socket.begin(at(0));
+        socket.opened(at(0));
+        assert!(!socket.is_silent(at(15_000)), "stood still for seconds");
+        assert_eq!(socket.poll_timeout(), Some(at(21_000)));
+        socket.heard(at(15_001));
+        assert_eq!(socket.poll_timeout(), Some(at(27_001)));
+        assert!(!socket.is_silent(at(30_000)), "once for each silence");
+        assert!(socket.is_silent(at(40_000)));
     }
 }
